@@ -1,0 +1,13 @@
+std = "lua54"
+max_line_length = 100
+files["spec"] = { std = "lua54+busted" }
+-- What the rules environment offers to a vertical (scripts/moonsift).
+files["scripts/*/vertical.lua"] = {
+  std = "none",
+  read_globals = {
+    "vertical", "attributes", "integer", "money", "choice", "choices", "boolean", "text", "date", "as_is",
+    "range", "rule", "outcome", "labels", "derive", "status", "score", "errors", "fired",
+    "all", "any", "none", "at_least", "custom", "words",
+  },
+}
+exclude_files = { "build", "spec/bench/**/recruit.lua", "spec/bench/**/bench.lua" }

@@ -1,0 +1,25 @@
+/*
+ * base/text.h: small helpers on text that several layers share. [any]
+ */
+#ifndef MS_BASE_TEXT_H
+#define MS_BASE_TEXT_H
+
+#include "base/arena.h"
+
+/* ASCII only: space, tab, CR, LF. */
+ms_str ms_trim(ms_str s);
+bool ms_utf8_valid(ms_str s);
+
+/* The candidate nearest to `name` by edit distance (transpositions count one), or NULL when none is
+ * near enough to be worth suggesting. `candidates` ends with NULL. */
+const char *ms_nearest(ms_str name, const char *const *candidates);
+
+/* Lower-cased, trimmed e-mail; p == NULL when it is none (no '@', blanks inside, empty parts). */
+ms_str ms_email_normal(ms_arena *arena, ms_str s);
+/* "+31612345678" from "+31 6 1234-5678" or "0031..."; p == NULL when it is no E.164 number. */
+ms_str ms_phone_normal(ms_arena *arena, ms_str s);
+
+/* Whole file; MS_NOT_FOUND, MS_TOO_LARGE (over `limit`) or MS_INTERNAL with path and reason. */
+ms_status ms_read_file(ms_arena *arena, const char *path, size_t limit, ms_str *out, ms_error *err);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * rules/judge.h: judges one contact: attributes in, decision out. Pure: no I/O, no clock.
+ *
+ * The same vertical, attributes and `now` give the same decision, for ever. One ms_judge per
+ * thread; it holds the scratch memory, and what a decision points to lives until the next call.
+ */
+#ifndef MS_RULES_JUDGE_H
+#define MS_RULES_JUDGE_H
+
+#include "base/json.h"
+#include "rules/vertical.h"
+
+typedef enum ms_slot_state { MS_SLOT_ABSENT, MS_SLOT_VALID, MS_SLOT_INVALID } ms_slot_state;
+
+/* One declared attribute after coercion. */
+typedef struct ms_slot {
+    uint8_t state;         /* ms_slot_state */
+    bool changed;          /* the canonical form differs from what came in */
+    int64_t number;        /* integer, cents, days, 0/1, choice index */
+    uint64_t mask;         /* choices: bit per element */
+    ms_str text;           /* text, as-is (string content), date as written */
+    const ms_field *field; /* where it came from, NULL absent */
+} ms_slot;
+
+typedef struct ms_slots {
+    const ms_vertical *vertical;
+    ms_slot *items; /* n_attributes */
+    int64_t today;  /* days */
+} ms_slots;
+
+typedef struct ms_bits {
+    uint64_t word[MS_MAX_RULES / 64];
+} ms_bits;
+static inline bool ms_bit(const ms_bits *b, uint32_t i)
+{
+    return b->word[i / 64] >> (i % 64) & 1;
+}
+
+/* A key that differs between before and after. */
+typedef struct ms_change {
+    ms_str key;
+    ms_str before; /* JSON text; p == NULL: was not there */
+    ms_str after;  /* JSON text; p == NULL: is removed */
+    bool managed;  /* derived, status or score */
+} ms_change;
+
+typedef struct ms_decision {
+    const ms_slots *slots;
+    int32_t points;
+    ms_bits fired, unknown; /* by rule index */
+    uint64_t labels;        /* bit per label */
+    const uint16_t *errors; /* slots with invalid input, in attribute order */
+    uint32_t n_errors;
+    ms_str status; /* plain text, e.g. "qualified" */
+
+    /* The document a peer of SPEC.md would store against the input: invalid values removed. */
+    const ms_change *changed;
+    uint32_t n_changed;
+    /* What moonsift stores (DESIGN 4.14): managed keys, and canonical forms of valid inputs when
+     * `normalise` is on; invalid and undeclared values stay as they are. */
+    const ms_change *writes;
+    uint32_t n_writes;
+} ms_decision;
+
+typedef struct ms_judge ms_judge;
+ms_judge *ms_judge_new(void);
+void ms_judge_free(ms_judge *judge);
+
+/*
+ * Judges. `attributes` are the contact's custom attributes (repeated keys: the last one counts);
+ * they must stay until the decision is no longer used. MS_SCRIPT, MS_LIMIT_*: a custom function
+ * failed; the decision is not to be used, err names rule and place.
+ */
+ms_status ms_judge_contact(ms_judge *judge, const ms_vertical *vertical,
+                           const ms_fields *attributes, int64_t today, bool normalise,
+                           ms_decision *out, ms_error *err);
+
+/* Hash over everything the rules read, canonical after coercion (0 never comes out), so that an
+ * update that changes nothing the rules read can be told without judging. */
+uint64_t ms_judge_input_hash(ms_judge *judge, const ms_vertical *vertical,
+                             const ms_fields *attributes);
+
+/* The parts of the `evaluate` contract, as JSON text appended to `buf`. */
+void ms_decision_attributes(const ms_decision *d, const ms_fields *attributes, ms_buf *buf);
+void ms_decision_changes(const ms_change *changes, uint32_t n, ms_buf *buf); /* {key: after|null} */
+void ms_decision_labels(const ms_decision *d, ms_buf *buf);
+void ms_decision_rules(const ms_vertical *vertical, const ms_bits *rules, ms_buf *buf);
+void ms_decision_errors(const ms_decision *d, ms_buf *buf);
+/* The whole line of `moonsift evaluate`, without newline. `id` is JSON text (p == NULL: null). */
+void ms_decision_line(const ms_decision *d, ms_str id, const ms_fields *attributes, ms_buf *buf);
+
+/* For people: each rule with its points, its condition in words with the values that made it so
+ * ("budget_max = 80000 >= 80000"), its place and its sentence; then the outcome. */
+void ms_decision_explain(const ms_decision *d, ms_buf *buf);
+/* One condition in words, without values: "budget_max is at least 80000". */
+void ms_condition_words(const ms_vertical *vertical, uint32_t condition, ms_buf *buf);
+
+#endif

@@ -1,0 +1,212 @@
+/*
+ * rules/vertical.h: the compiled form of a vertical: what core/lua builds and core/rules runs.
+ *
+ * Plain data without pointers into Lua: attribute types, conditions as one flat program, rules,
+ * labels, derived attributes, status. Built once when a version loads, read-only afterwards; it may
+ * be read from any thread, except that custom functions belong to the thread of their script.
+ *
+ * Words: a *slot* is the typed value of one declared attribute (index = its place in `attributes`).
+ * *Points* are integers in tenths of the stored score.
+ */
+#ifndef MS_RULES_VERTICAL_H
+#define MS_RULES_VERTICAL_H
+
+#include "base/arena.h"
+
+enum {
+    MS_MAX_ATTRIBUTES = 128,
+    MS_MAX_CHOICES = 64,
+    MS_MAX_RULES = 256,
+    MS_MAX_LABELS = 64,
+    MS_MAX_CONDITIONS = 4096,
+};
+
+typedef enum ms_type {
+    MS_T_INTEGER, /* whole number; text with separators, euro sign and k is understood */
+    MS_T_MONEY,   /* cents inside, a number with two places outside */
+    MS_T_CHOICE,  /* one of `choices`, lower case */
+    MS_T_CHOICES, /* array of them without repeats */
+    MS_T_BOOLEAN,
+    MS_T_TEXT,  /* trimmed; may have a pattern */
+    MS_T_DATE,  /* days since 1970-01-01; keeps its text */
+    MS_T_AS_IS, /* compared as it stands; never coerced, removed or rewritten */
+} ms_type;
+
+typedef struct ms_attribute {
+    ms_str name;
+    ms_type type;
+    ms_str says, unit; /* for people; p == NULL none */
+    const ms_str *choices;
+    uint32_t n_choices;
+    int64_t min, max; /* integer: as is; money: cents; text: length in bytes */
+    ms_str pattern;   /* text: PCRE2, the whole text must match; p == NULL none */
+    void *regex;      /* compiled pattern, owned by the vertical */
+    uint32_t line;    /* in vertical.lua */
+} ms_attribute;
+
+/* Kleene's three values. */
+typedef enum ms_truth { MS_NO = 0, MS_YES = 1, MS_UNKNOWN = 2 } ms_truth;
+
+typedef enum ms_cond_op {
+    MS_C_ALL,           /* children: all{no, ?} = no */
+    MS_C_ANY,           /* children: any{yes, ?} = yes */
+    MS_C_NONE,          /* children: not any */
+    MS_C_AT_LEAST,      /* children, a = how many */
+    MS_C_COMPARE,       /* slot cmp a (integer, money in cents, date in days, boolean 0/1) */
+    MS_C_COMPARE_SLOTS, /* slot cmp slot2, both of one type */
+    MS_C_ONE_OF,        /* choice slot: bit in mask */
+    MS_C_CONTAINS,      /* choices slot: all bits of mask set */
+    MS_C_COUNT,         /* choices slot: number of elements cmp a */
+    MS_C_TEXT_IS,       /* text or as-is slot equals one of texts[0 .. n_texts) exactly */
+    MS_C_MATCHES,       /* text slot matches regex (bounded) */
+    MS_C_PRESENT,       /* never unknown; an invalid value is not present */
+    MS_C_MISSING,       /* never unknown; absent or invalid */
+    MS_C_WITHIN_DAYS,   /* date slot: today - slot <= a; the future counts */
+    MS_C_OLDER_DAYS,    /* date slot: today - slot > a */
+    MS_C_SCORE,         /* score in points cmp a; outcome rules only */
+    MS_C_ERRORS,        /* a = 1: some input is invalid, a = 0: none is; outcome rules only */
+    MS_C_FIRED,         /* a = index of an earlier rule: its truth */
+    MS_C_CUSTOM,        /* a = index into customs */
+} ms_cond_op;
+
+typedef enum ms_cmp { MS_LT, MS_LE, MS_EQ, MS_NE, MS_GE, MS_GT } ms_cmp;
+
+/* One node; the program is a forest in preorder, a subtree is `size` nodes long. */
+typedef struct ms_cond {
+    uint8_t op;  /* ms_cond_op */
+    uint8_t cmp; /* ms_cmp */
+    uint16_t slot, slot2;
+    uint16_t n_children;
+    uint16_t size; /* nodes of this subtree, itself included */
+    int64_t a;
+    uint64_t mask;
+    const ms_str *texts;
+    uint32_t n_texts;
+    void *regex;
+} ms_cond;
+
+typedef struct ms_rule {
+    ms_str id;      /* stable: "R01" */
+    ms_str name;    /* for people: "budget-80k"; p == NULL none */
+    ms_str because; /* one sentence */
+    int32_t points;
+    uint16_t condition; /* index of its root in conditions */
+    int16_t label;      /* index into labels, -1 none */
+    bool outcome;       /* judged after the score is known */
+    uint32_t line;
+} ms_rule;
+
+typedef struct ms_label {
+    ms_str title, description, colour; /* "#10b981" */
+    bool sidebar;
+    bool owned; /* some rule sets it: after a decision a contact carries it exactly if one fired */
+} ms_label;
+
+/* One piece of a template: text, or an attribute put into words. */
+typedef enum ms_form { MS_FORM_PLAIN, MS_FORM_THOUSANDS /* floor(v / 1000) */ } ms_form;
+typedef struct ms_piece {
+    ms_str text;  /* used when slot < 0 */
+    int32_t slot; /* -1: text */
+    ms_form form;
+} ms_piece;
+typedef struct ms_template {
+    const ms_piece *pieces;
+    uint32_t n;
+} ms_template;
+
+typedef enum ms_derive_kind {
+    MS_D_TEMPLATE, /* the first template whose attributes are all valid; none: no value */
+    MS_D_RULE,     /* boolean: rule `rule` fired */
+    MS_D_CUSTOM    /* a function of the script */
+} ms_derive_kind;
+typedef struct ms_derived {
+    ms_str name;
+    ms_derive_kind kind;
+    const ms_template *templates;
+    uint32_t n_templates;
+    uint32_t rule;
+    uint32_t custom; /* index into customs */
+    ms_str says;
+    uint32_t line;
+} ms_derived;
+
+/* lead_status: a kept value stays, else the first rule that fired decides, else `otherwise`. */
+typedef struct ms_status_case {
+    uint32_t rule;
+    ms_str value;
+} ms_status_case;
+typedef struct ms_status_plan {
+    ms_str attribute; /* "lead_status" */
+    const ms_str *keep;
+    uint32_t n_keep;
+    const ms_status_case *cases;
+    uint32_t n_cases;
+    ms_str otherwise;
+} ms_status_plan;
+
+/* A function of the script: reads some slots, answers yes, no or unknown, or a value. */
+typedef struct ms_custom {
+    ms_str says;
+    const uint16_t *reads; /* slots; if one is missing the condition is unknown, fn is not called */
+    uint32_t n_reads;
+    uint32_t line;
+} ms_custom;
+
+struct ms_slots; /* judge.h */
+
+/* How core/rules reaches the script. core/lua fills it in; NULL functions when there are none. */
+typedef struct ms_script_calls {
+    void *script;
+    ms_status (*condition)(void *script, uint32_t custom, const struct ms_slots *slots,
+                           ms_truth *out, ms_error *err);
+    /* out: JSON text in arena; p == NULL: no value */
+    ms_status (*derive)(void *script, uint32_t custom, const struct ms_slots *slots,
+                        ms_arena *arena, ms_str *out, ms_error *err);
+} ms_script_calls;
+
+typedef struct ms_pair {
+    uint16_t low, high; /* slots: swapped when both are valid and low > high */
+} ms_pair;
+
+typedef struct ms_vertical {
+    ms_str name;    /* "recruitment" */
+    ms_str title;   /* for people */
+    ms_str version; /* hash of files + language revision, 64 hex */
+    ms_str file;    /* for places in explanations: "vertical.lua" */
+
+    const ms_attribute *attributes;
+    uint32_t n_attributes;
+    const ms_pair *ranges;
+    uint32_t n_ranges;
+    const ms_cond *conditions;
+    uint32_t n_conditions;
+    const ms_rule *rules; /* scoring rules first, then outcome rules, each in order */
+    uint32_t n_rules;
+    const ms_label *labels; /* order of output */
+    uint32_t n_labels;
+    const ms_derived *derived;
+    uint32_t n_derived;
+    const ms_custom *customs;
+    uint32_t n_customs;
+    ms_status_plan status;
+    ms_str score_attribute;       /* "qualification_score"; stored = points / 10 */
+    int32_t score_min, score_max; /* clamp, in points */
+
+    ms_script_calls calls;
+    void *index; /* name -> slot, built by ms_vertical_seal */
+} ms_vertical;
+
+/* Checks the whole (indexes in range, trees well formed, limits, names unique) and builds what
+ * judging needs (name index, regexes). After it the vertical is read-only. */
+ms_status ms_vertical_seal(ms_vertical *vertical, ms_arena *arena, ms_error *err);
+void ms_vertical_unseal(ms_vertical *vertical); /* frees regexes and the index; NULL allowed */
+
+/* Slot of a declared attribute, or -1. */
+int ms_vertical_slot(const ms_vertical *vertical, ms_str name);
+
+/* True when the vertical's rules, ranges, derived attributes or status read this key. */
+bool ms_vertical_reads(const ms_vertical *vertical, ms_str key);
+/* True when the vertical writes it: derived, status or score. */
+bool ms_vertical_manages(const ms_vertical *vertical, ms_str key);
+
+#endif
