@@ -10,13 +10,17 @@
 #include "host/config.h"
 #include "host/embedded.h"
 
+#include <stdio.h>
+
 /* Global flags, taken off the command line before the verb sees its own. */
 typedef struct ms_cli {
     const char *config; /* --config F */
     int64_t account;    /* --account N; 0: not given */
     const char *at;     /* --at TIME, as given; NULL: now */
     int64_t at_us;      /* the same in microseconds since 1970; now when not given */
-    bool json, jsonl, plain, quiet, verbose, no_input, yes, no_color;
+    bool json, jsonl, plain, quiet, verbose, yes;
+    bool no_input;   /* also when stdin is no terminal: never prompt then */
+    bool no_color;   /* also when stdout is no terminal, NO_COLOR is set or TERM is dumb */
     ms_arena *arena; /* for the whole run */
 } ms_cli;
 
@@ -25,16 +29,50 @@ typedef struct ms_verb {
     const char *summary; /* one line in the list of verbs */
     const char *usage;   /* "evaluate VERTICAL [--jobs N]" */
     const char *help;    /* options, then two examples */
-    /* argv[0] is the verb; returns the exit code. */
+    /* argv[0] is the verb, argv[argc] is NULL; global flags and -h are gone, except behind a "--".
+     * Returns the exit code. What it printed is flushed and checked by main. */
     int (*run)(ms_cli *cli, int argc, char **argv);
 } ms_verb;
 
-extern const ms_verb *const ms_verbs[]; /* ended by NULL */
+/* Declared here so that a verb can name itself in its own messages. */
+extern const ms_verb ms_verb_serve, ms_verb_evaluate, ms_verb_explain, ms_verb_deliveries,
+    ms_verb_migrate, ms_verb_db, ms_verb_config, ms_verb_plugins, ms_verb_version, ms_verb_help;
+
+const ms_verb *ms_verb_at(size_t i); /* in the order of the list; NULL behind the last */
+const ms_verb *ms_verb_find(const char *name);
+const char *ms_verb_nearest(const char *name); /* NULL: none is near */
+
+/* Takes the global flags off argv (ends at "--"). Returns 0, or the exit code after a message.
+ * `help` and `version` are set when -h or --version was among them. */
+int ms_cli_globals(ms_cli *cli, int *argc, char **argv, bool *help, bool *version);
+
+/* The text of `moonsift help` and of `moonsift VERB -h`. */
+void ms_cli_help(FILE *to);
+void ms_cli_help_verb(FILE *to, const ms_verb *verb);
 
 /* Prints "moonsift VERB: text" and the hint on stderr; returns the exit code of err->status. */
 int ms_cli_fail(const ms_verb *verb, const ms_error *err);
 /* A usage error (exit 2) with the line to type for help. */
 __attribute__((format(printf, 2, 3))) int ms_cli_usage(const ms_verb *verb, const char *fmt, ...);
+
+/* A flag of a verb: `--name VALUE` or `--name=VALUE` when `value` is set, `--name` when `given` is.
+ * `letter` is its short form, 0 none. A table ends with one whose name is NULL. */
+typedef struct ms_cli_option {
+    const char *name;
+    char letter;
+    const char **value;
+    bool *given;
+} ms_cli_option;
+
+/* Takes a verb's flags off argv; positional arguments move up behind argv[0], "--" ends the flags
+ * and goes. Returns 0, or 2 after a message with the nearest flag's name. */
+int ms_cli_options(const ms_verb *verb, int *argc, char **argv, const ms_cli_option *options);
+/* A flag's value as a whole number; NULL leaves *out as it is. Returns 0, or 2 after a message. */
+int ms_cli_number(const ms_verb *verb, const char *flag, const char *value, int64_t min,
+                  int64_t max, int64_t *out);
+
+/* Prints one JSON document and a newline on stdout. False: no memory. */
+bool ms_cli_json(const ms_value *document);
 
 /* What most verbs need: plugins (bundled ones added, postgres and crm activated), configuration,
  * a loop, and the crm database (embedded when no DSN is set). Open what is asked for by `want`. */
