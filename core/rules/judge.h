@@ -18,8 +18,9 @@ typedef struct ms_slot {
     bool changed;          /* the canonical form differs from what came in */
     int64_t number;        /* integer, cents, days, 0/1, choice index */
     uint64_t mask;         /* choices: bit per element */
-    ms_str text;           /* text, as-is (string content), date as written */
-    const ms_field *field; /* where it came from, NULL absent */
+    ms_str text;           /* text, as-is (content of a string, else p == NULL), date as written,
+                              choices as a JSON array in the order written */
+    const ms_field *field; /* where it came from, NULL: no such key (null and "" have one) */
 } ms_slot;
 
 typedef struct ms_slots {
@@ -44,6 +45,8 @@ typedef struct ms_change {
     bool managed;  /* derived, status or score */
 } ms_change;
 
+typedef struct ms_judge ms_judge;
+
 typedef struct ms_decision {
     const ms_slots *slots;
     int32_t points;
@@ -60,9 +63,13 @@ typedef struct ms_decision {
      * `normalise` is on; invalid and undeclared values stay as they are. */
     const ms_change *writes;
     uint32_t n_writes;
+
+    /* Derived attributes in their order, then status, then score: new values as JSON text; p ==
+     * NULL: no value. */
+    const ms_str *managed;
+    ms_judge *judge; /* whose scratch memory all this lives in */
 } ms_decision;
 
-typedef struct ms_judge ms_judge;
 ms_judge *ms_judge_new(void);
 void ms_judge_free(ms_judge *judge);
 
@@ -75,8 +82,9 @@ ms_status ms_judge_contact(ms_judge *judge, const ms_vertical *vertical,
                            const ms_fields *attributes, int64_t today, bool normalise,
                            ms_decision *out, ms_error *err);
 
-/* Hash over everything the rules read, canonical after coercion (0 never comes out), so that an
- * update that changes nothing the rules read can be told without judging. */
+/* Hash over the version and everything the rules read, canonical after coercion (0 never comes
+ * out), so that an update that changes nothing the rules read can be told without judging. The same
+ * on every host. It ends what an earlier decision of this judge points to. */
 uint64_t ms_judge_input_hash(ms_judge *judge, const ms_vertical *vertical,
                              const ms_fields *attributes);
 

@@ -1,0 +1,237 @@
+/*
+ * rules/inside.h: what the files of core/rules share and nobody above sees.
+ *
+ * ms_sealed is what sealing makes of a vertical, read-only and shared by all threads; ms_judge is
+ * one thread's scratch memory. Texts that end up in JSON are quoted once, when sealing, so that
+ * judging and printing only copy.
+ */
+#ifndef MS_RULES_INSIDE_H
+#define MS_RULES_INSIDE_H
+
+#include "rules/judge.h"
+
+enum {
+    MS_MAX_DERIVED = 128,
+    MS_MAX_MANAGED = MS_MAX_DERIVED + 2, /* derived attributes, status, score */
+    MS_MAX_NAMES = MS_MAX_ATTRIBUTES + MS_MAX_MANAGED,
+    MS_MAX_CHOICE_BYTES = 64,
+    MS_MAX_COND_DEPTH = 32,
+};
+
+/* A key that the vertical knows: declared, managed, or both (an as-is attribute that reads what
+ * stood in a managed place, as `lead_status` may). */
+typedef struct ms_name {
+    ms_str key;
+    ms_str json; /* "key": */
+    uint64_t hash;
+    int16_t slot;    /* declared attribute or -1 */
+    int16_t managed; /* derived 0 .. n_derived - 1, then status, then score; -1 none */
+    bool read;       /* rules, ranges, derived attributes or status look at it */
+} ms_name;
+
+typedef struct ms_sealed {
+    uint64_t seed;   /* of the hash: keys come from strangers */
+    uint32_t mask;   /* size of `table` - 1 */
+    uint16_t *table; /* open addressing: index into names + 1, 0 empty */
+    ms_name *names;
+    uint32_t n_names;
+    uint16_t *slot_name;    /* slot -> name */
+    uint16_t *managed_name; /* managed -> name; MS_NO_NAME when the vertical has no such thing */
+    uint32_t n_managed;     /* n_derived + 2 */
+    ms_str **choice_json;   /* [slot][choice], quoted; NULL for other types */
+    ms_str *label_json, *rule_json;
+    ms_str *keep_json, *case_json, otherwise_json; /* status values, quoted */
+    ms_str head; /* ,"vertical":"..","version":"..","attributes": */
+} ms_sealed;
+
+enum { MS_NO_NAME = UINT16_MAX };
+
+/* Which names a key of the input means, one per field of the input. */
+typedef uint16_t ms_role; /* index into names, or one of: */
+enum { MS_ROLE_OTHER = UINT16_MAX, MS_ROLE_REPEATED = UINT16_MAX - 1 };
+
+typedef struct ms_seen { /* of undeclared keys, to find repeats */
+    uint32_t round;
+    uint32_t field;
+} ms_seen;
+
+struct ms_judge {
+    ms_arena *arena;
+    bool no_memory; /* some allocation of this call failed */
+    ms_buf scratch;
+    void *match;  /* pcre2_match_data, for the whole match only */
+    void *limits; /* pcre2_match_context */
+
+    ms_slots slots;
+    ms_slot items[MS_MAX_ATTRIBUTES];
+    ms_str json[MS_MAX_ATTRIBUTES];         /* canonical form of valid slots */
+    const ms_field *incoming[MS_MAX_NAMES]; /* by name: the last field of that key */
+    ms_str managed[MS_MAX_MANAGED];         /* new values as JSON; p == NULL: no value */
+    bool managed_same[MS_MAX_MANAGED];      /* equal to what came in */
+    uint16_t errors[MS_MAX_ATTRIBUTES];
+    ms_change changed[MS_MAX_NAMES], writes[MS_MAX_NAMES];
+
+    ms_role *roles; /* one per field */
+    size_t n_roles, roles_capacity;
+    ms_seen *seen; /* open addressing over undeclared keys, a power of two */
+    size_t seen_capacity;
+    uint32_t round; /* entries of earlier calls do not count */
+};
+
+static inline const ms_sealed *ms_sealed_of(const ms_vertical *v)
+{
+    return v->index;
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static inline uint64_t ms_load64(const char *p)
+{
+    uint64_t x;
+    memcpy(&x, p, 8);
+    return x;
+}
+static inline uint64_t ms_fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 x = (unsigned __int128)a * b;
+    return (uint64_t)x ^ (uint64_t)(x >> 64);
+}
+/* Keyed, eight bytes a step; never stored. */
+static inline uint64_t ms_key_hash(ms_str key, uint64_t seed)
+{
+    const uint64_t odd = 0x9e3779b97f4a7c15u;
+    uint64_t h = seed ^ (key.n * odd);
+    if (key.n < 8) {
+        uint64_t x = 0;
+        for (size_t i = 0; i < key.n; i++)
+            x = x << 8 | (unsigned char)key.p[i];
+        return ms_fold(h ^ x, odd);
+    }
+    size_t i = 0;
+    for (; i + 8 < key.n; i += 8)
+        h = ms_fold(h ^ ms_load64(key.p + i), odd);
+    return ms_fold(h ^ ms_load64(key.p + key.n - 8), odd); /* the last eight, overlapping */
+}
+
+/* Index into names, or MS_NO_NAME. */
+static inline uint16_t ms_find_name(const ms_sealed *s, ms_str key, uint64_t hash)
+{
+    for (uint32_t at = (uint32_t)hash & s->mask; s->table[at]; at = (at + 1) & s->mask) {
+        const ms_name *name = &s->names[s->table[at] - 1];
+        if (name->hash == hash && ms_str_eq(name->key, key))
+            return (uint16_t)(s->table[at] - 1);
+    }
+    return MS_NO_NAME;
+}
+
+ms_status ms_seal_index(const ms_vertical *v, ms_arena *arena, ms_sealed **out, ms_error *err);
+ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_error *err);
+ms_status ms_seal_conditions(const ms_vertical *v, ms_error *err);
+void ms_seal_reads(const ms_vertical *v, ms_sealed *s);
+
+/* ---- patterns ------------------------------------------------------------------------------- */
+
+ms_status ms_pattern_compile(ms_str pattern, void **out, ms_error *err);
+void ms_pattern_free(void *regex);
+/* Memory for matching, made once per judge; false: no memory. */
+bool ms_pattern_ready(ms_judge *judge);
+void ms_pattern_done(ms_judge *judge);
+/* Whether the whole text matches; *limit is set when the search was given up. */
+bool ms_pattern_matches(ms_judge *judge, const void *regex, ms_str text, bool *limit);
+
+/* ---- coercion: true when valid; fills slot (state apart) and canonical JSON -------------------
+ */
+
+bool ms_coerce_integer(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
+                       ms_str *json);
+bool ms_coerce_money(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
+                     ms_str *json);
+bool ms_coerce_choice(const ms_attribute *a, const ms_str *quoted, const ms_field *f, ms_slot *slot,
+                      ms_str *json);
+bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted, const ms_field *f,
+                       ms_slot *slot, ms_str *json);
+bool ms_coerce_text(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
+                    ms_str *json);
+bool ms_coerce_date(const ms_field *f, ms_slot *slot, ms_str *json);
+/* All slots, ranges and the list of errors; returns their number. */
+uint32_t ms_coerce_all(ms_judge *judge, const ms_vertical *v);
+
+/* Everything before coercion: forgets the last call, takes the fields. MS_OK or MS_NOMEM. */
+ms_status ms_judge_prepare(ms_judge *judge, const ms_vertical *v, const ms_fields *attributes,
+                           int64_t today);
+/* Finds out what each key means and which field of a repeated key counts; false: no memory. */
+bool ms_judge_take(ms_judge *judge, const ms_vertical *v, const ms_fields *attributes);
+
+/* ---- after the slots ------------------------------------------------------------------------ */
+
+/* What a condition may look at. */
+typedef struct ms_run {
+    ms_judge *judge;
+    const ms_vertical *vertical;
+    const ms_decision *decision; /* points, errors and rules judged so far */
+    ms_error *err;
+    ms_status status; /* not MS_OK: a custom function failed */
+} ms_run;
+ms_truth ms_condition_truth(ms_run *run, const ms_cond *c);
+
+static inline ms_truth ms_rule_truth(const ms_decision *d, uint32_t rule)
+{
+    return ms_bit(&d->fired, rule) ? MS_YES : ms_bit(&d->unknown, rule) ? MS_UNKNOWN : MS_NO;
+}
+
+/* Values of derived attributes, status and score into judge->managed. */
+ms_status ms_derive_all(ms_judge *judge, const ms_vertical *v, ms_decision *d, ms_error *err);
+/* d->changed and d->writes. */
+void ms_changes_all(ms_judge *judge, const ms_vertical *v, bool normalise, ms_decision *d);
+
+/* Equal as JSON; `text` is JSON. */
+bool ms_same_json(ms_judge *judge, const ms_field *f, ms_str text);
+
+/* ---- text ----------------------------------------------------------------------------------- */
+
+/* Copies into the judge's arena; on failure sets no_memory and returns an empty text. */
+ms_str ms_judge_text(ms_judge *judge, const char *p, size_t n);
+ms_str ms_judge_quoted(ms_judge *judge, ms_str s);
+ms_str ms_judge_integer(ms_judge *judge, int64_t i);
+
+enum { MS_DECIMAL_TEXT = 32 };
+/* `units` / 10^places without trailing zeros: (35, 1) is "3.5". Returns its length. */
+size_t ms_decimal(char out[MS_DECIMAL_TEXT], int64_t units, int places);
+
+/* Adds to a buffer without a call while there is room. */
+static inline void ms_put(ms_buf *buf, const char *p, size_t n)
+{
+    if (n <= buf->capacity - buf->n && !buf->failed && n) {
+        memcpy(buf->p + buf->n, p, n);
+        buf->n += n;
+    } else if (n) {
+        ms_buf_add(buf, p, n);
+    }
+}
+static inline void ms_put_str(ms_buf *buf, ms_str s)
+{
+    ms_put(buf, s.p, s.n);
+}
+static inline void ms_put_char(ms_buf *buf, char c)
+{
+    ms_put(buf, &c, 1);
+}
+/* A quoted string; the usual case, nothing to escape, is one pass and one copy. */
+void ms_put_quoted(ms_buf *buf, ms_str s);
+
+/* ---- words (words.c) ------------------------------------------------------------------------ */
+
+/* A valid slot's value as people write it: 80000, "high", 2025-01-20; long texts are cut. */
+void ms_words_value(const ms_slots *slots, uint32_t slot, ms_buf *buf);
+/* What a slot of this type is compared with. */
+void ms_words_literal(const ms_attribute *a, int64_t value, ms_buf *buf);
+/* "high", "a or b"; each quoted when asked for. */
+void ms_words_choices(const ms_attribute *a, uint64_t mask, const char *last, ms_buf *buf);
+void ms_words_texts(const ms_cond *c, ms_buf *buf);
+const char *ms_words_symbol(ms_cmp cmp);
+ms_cmp ms_words_opposite(ms_cmp cmp);
+
+/* The values that made the condition what it is: "budget_max = 80000 ≥ 80000". (because.c) */
+void ms_because(ms_run *run, const ms_cond *c, ms_truth truth, ms_buf *buf);
+
+#endif

@@ -1,0 +1,186 @@
+/* Sealing, part two: the condition programs are well-formed trees over slots of fitting types. */
+#include "rules/inside.h"
+
+typedef struct walk {
+    const ms_vertical *v;
+    const ms_rule *rule; /* whose condition this is */
+    uint32_t rule_index;
+    ms_error *err;
+} walk;
+
+static ms_status bad(const walk *w, const char *what)
+{
+    return ms_fail(w->err, MS_INVALID, MS_FMT ":%u: rule " MS_FMT ": %s", MS_ARG(w->v->file),
+                   w->rule->line, MS_ARG(w->rule->id), what);
+}
+
+static bool slot_is(const walk *w, uint32_t slot, uint32_t types)
+{
+    return slot < w->v->n_attributes && (types >> w->v->attributes[slot].type & 1);
+}
+
+enum {
+    NUMBERS = 1u << MS_T_INTEGER | 1u << MS_T_MONEY | 1u << MS_T_DATE | 1u << MS_T_BOOLEAN,
+    TEXTS = 1u << MS_T_TEXT | 1u << MS_T_AS_IS,
+    ANY_TYPE = ~0u >> 1,
+};
+
+/* A mask must name choices that exist. */
+static bool mask_fits(const walk *w, const ms_cond *c)
+{
+    uint32_t n = w->v->attributes[c->slot].n_choices;
+    return c->mask && (n >= 64 || c->mask >> n == 0);
+}
+
+static ms_status check_texts(const walk *w, const ms_cond *c)
+{
+    if (!slot_is(w, c->slot, TEXTS))
+        return bad(w, "a text condition on something that is no text");
+    if (c->n_texts < 1 || !c->texts || (c->op == MS_C_MATCHES && c->n_texts != 1))
+        return bad(w, "a text condition without text to compare with");
+    for (uint32_t i = 0; i < c->n_texts; i++)
+        if (!c->texts[i].p)
+            return bad(w, "a text condition without text to compare with");
+    return MS_OK;
+}
+
+static ms_status check_leaf(const walk *w, const ms_cond *c)
+{
+    switch ((ms_cond_op)c->op) {
+    case MS_C_COMPARE:
+        return slot_is(w, c->slot, NUMBERS) ? MS_OK : bad(w, "a comparison needs a number or date");
+    case MS_C_COMPARE_SLOTS:
+        if (!slot_is(w, c->slot, NUMBERS) || !slot_is(w, c->slot2, NUMBERS) ||
+            w->v->attributes[c->slot].type != w->v->attributes[c->slot2].type)
+            return bad(w, "a comparison of two attributes needs two of one type");
+        return MS_OK;
+    case MS_C_ONE_OF:
+        return slot_is(w, c->slot, 1u << MS_T_CHOICE) && mask_fits(w, c)
+                   ? MS_OK
+                   : bad(w, "no choice of the attribute is named");
+    case MS_C_CONTAINS:
+        return slot_is(w, c->slot, 1u << MS_T_CHOICES) && mask_fits(w, c)
+                   ? MS_OK
+                   : bad(w, "no choice of the attribute is named");
+    case MS_C_COUNT:
+        return slot_is(w, c->slot, 1u << MS_T_CHOICES) ? MS_OK : bad(w, "only choices are counted");
+    case MS_C_TEXT_IS:
+    case MS_C_MATCHES: return check_texts(w, c);
+    case MS_C_PRESENT:
+    case MS_C_MISSING:
+        return slot_is(w, c->slot, ANY_TYPE) ? MS_OK : bad(w, "an attribute that is not declared");
+    case MS_C_WITHIN_DAYS:
+    case MS_C_OLDER_DAYS:
+        return slot_is(w, c->slot, 1u << MS_T_DATE) ? MS_OK : bad(w, "only a date is so old");
+    case MS_C_SCORE:
+    case MS_C_ERRORS:
+        return w->rule->outcome ? MS_OK : bad(w, "only an outcome rule sees score and errors");
+    case MS_C_FIRED:
+        return c->a >= 0 && c->a < w->rule_index ? MS_OK : bad(w, "it asks a rule that is later");
+    case MS_C_CUSTOM:
+        return c->a >= 0 && c->a < w->v->n_customs && w->v->calls.condition
+                   ? MS_OK
+                   : bad(w, "its function is not there");
+    default: return bad(w, "an unknown condition");
+    }
+}
+
+static ms_status check_tree(const walk *w, uint32_t at, uint32_t end, uint32_t depth)
+{
+    const ms_cond *c = &w->v->conditions[at];
+    if (depth > MS_MAX_COND_DEPTH)
+        return bad(w, "its condition is nested too deeply");
+    if (c->size < 1 || c->size > end - at || c->cmp > MS_GT)
+        return bad(w, "its condition is no tree");
+    if (c->op > MS_C_AT_LEAST)
+        return c->size == 1 && !c->n_children ? check_leaf(w, c)
+                                              : bad(w, "its condition is no tree");
+    if (c->op == MS_C_AT_LEAST && (c->a < 0 || c->a > c->n_children))
+        return bad(w, "it asks for more conditions than there are");
+    uint32_t child = at + 1;
+    for (uint32_t i = 0; i < c->n_children; i++) {
+        if (child >= at + c->size)
+            return bad(w, "its condition is no tree");
+        ms_status status = check_tree(w, child, at + c->size, depth + 1);
+        if (status)
+            return status;
+        child += w->v->conditions[child].size;
+    }
+    return child == at + c->size ? MS_OK : bad(w, "its condition is no tree");
+}
+
+ms_status ms_seal_conditions(const ms_vertical *v, ms_error *err)
+{
+    for (uint32_t i = 0; i < v->n_rules; i++) {
+        walk w = {v, &v->rules[i], i, err};
+        ms_status status = check_tree(&w, v->rules[i].condition, v->n_conditions, 0);
+        if (status)
+            return status;
+    }
+    return MS_OK;
+}
+
+/* ---- which names are read ------------------------------------------------------------------- */
+
+static void read_slot(const ms_sealed *s, uint32_t slot)
+{
+    s->names[s->slot_name[slot]].read = true;
+}
+
+static void read_custom(const ms_vertical *v, const ms_sealed *s, const ms_custom *c)
+{
+    (void)v;
+    for (uint32_t i = 0; i < c->n_reads; i++)
+        read_slot(s, c->reads[i]);
+}
+
+static void read_condition(const ms_vertical *v, const ms_sealed *s, const ms_cond *c)
+{
+    switch ((ms_cond_op)c->op) {
+    case MS_C_ALL:
+    case MS_C_ANY:
+    case MS_C_NONE:
+    case MS_C_AT_LEAST:
+    case MS_C_SCORE:
+    case MS_C_FIRED: return;
+    case MS_C_ERRORS: /* any declared attribute may be invalid */
+        for (uint32_t i = 0; i < v->n_attributes; i++)
+            if (v->attributes[i].type != MS_T_AS_IS)
+                read_slot(s, i);
+        return;
+    case MS_C_CUSTOM: read_custom(v, s, &v->customs[c->a]); return;
+    case MS_C_COMPARE_SLOTS: read_slot(s, c->slot2); break;
+    default: break;
+    }
+    read_slot(s, c->slot);
+}
+
+static void read_derived(const ms_vertical *v, const ms_sealed *s, const ms_derived *d)
+{
+    if (d->kind == MS_D_CUSTOM)
+        read_custom(v, s, &v->customs[d->custom]);
+    if (d->kind != MS_D_TEMPLATE)
+        return;
+    for (uint32_t i = 0; i < d->n_templates; i++)
+        for (uint32_t k = 0; k < d->templates[i].n; k++)
+            if (d->templates[i].pieces[k].slot >= 0)
+                read_slot(s, (uint32_t)d->templates[i].pieces[k].slot);
+}
+
+void ms_seal_reads(const ms_vertical *v, ms_sealed *s)
+{
+    for (uint32_t i = 0; i < v->n_rules; i++) {
+        const ms_cond *root = &v->conditions[v->rules[i].condition];
+        for (uint32_t k = 0; k < root->size; k++)
+            read_condition(v, s, root + k);
+    }
+    for (uint32_t i = 0; i < v->n_ranges; i++) {
+        read_slot(s, v->ranges[i].low);
+        read_slot(s, v->ranges[i].high);
+    }
+    for (uint32_t i = 0; i < v->n_derived; i++)
+        read_derived(v, s, &v->derived[i]);
+    uint16_t status = s->managed_name[v->n_derived];
+    if (v->status.n_keep && status != MS_NO_NAME)
+        s->names[status].read = true;
+}

@@ -1,0 +1,215 @@
+/* Conditions and values in words. */
+#include "rules/inside.h"
+
+#include "base/clock.h"
+
+enum { LONGEST_TEXT = 60 };
+
+const char *ms_words_symbol(ms_cmp cmp)
+{
+    static const char *const symbols[] = {"<", "≤", "=", "≠", "≥", ">"};
+    return symbols[cmp];
+}
+
+ms_cmp ms_words_opposite(ms_cmp cmp)
+{
+    static const ms_cmp opposites[] = {MS_GE, MS_GT, MS_NE, MS_EQ, MS_LT, MS_LE};
+    return opposites[cmp];
+}
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+/* In quotes, cut at a character's border. */
+static void cut_text(ms_str s, ms_buf *buf)
+{
+    size_t n = s.n;
+    if (n > LONGEST_TEXT)
+        for (n = LONGEST_TEXT; n && ((unsigned char)s.p[n] & 0xc0) == 0x80;)
+            n--;
+    ms_json_string(buf, (ms_str){s.p, n});
+    if (n < s.n)
+        ms_buf_z(buf, "…");
+}
+
+static void add_date(int64_t days, ms_buf *buf)
+{
+    int64_t year;
+    int month, day;
+    ms_civil(days, &year, &month, &day);
+    ms_buf_format(buf, "%04lld-%02d-%02d", (long long)year, month, day);
+}
+
+void ms_words_literal(const ms_attribute *a, int64_t value, ms_buf *buf)
+{
+    char text[MS_DECIMAL_TEXT];
+    switch (a->type) {
+    case MS_T_MONEY: ms_buf_add(buf, text, ms_decimal(text, value, 2)); break;
+    case MS_T_BOOLEAN: ms_buf_z(buf, value ? "true" : "false"); break;
+    case MS_T_DATE: add_date(value, buf); break;
+    default: ms_buf_int(buf, value); break;
+    }
+}
+
+void ms_words_value(const ms_slots *slots, uint32_t i, ms_buf *buf)
+{
+    const ms_attribute *a = &slots->vertical->attributes[i];
+    const ms_slot *slot = &slots->items[i];
+    switch (a->type) {
+    case MS_T_CHOICE:
+    case MS_T_TEXT: cut_text(slot->text, buf); break;
+    case MS_T_CHOICES:
+        ms_buf_char(buf, '[');
+        ms_words_choices(a, slot->mask, ", ", buf);
+        ms_buf_char(buf, ']');
+        break;
+    case MS_T_AS_IS:
+        if (slot->text.p)
+            cut_text(slot->text, buf);
+        else
+            ms_buf_str(buf, slot->field->raw.n > LONGEST_TEXT ? MS_STR("a long value")
+                                                              : slot->field->raw);
+        break;
+    default: ms_words_literal(a, slot->number, buf); break;
+    }
+}
+
+void ms_words_choices(const ms_attribute *a, uint64_t mask, const char *last, ms_buf *buf)
+{
+    bool first = true;
+    for (uint32_t i = 0; i < a->n_choices; i++) {
+        if (!(mask >> i & 1))
+            continue;
+        if (!first)
+            ms_buf_z(buf, mask >> i >> 1 ? ", " : last);
+        ms_buf_str(buf, a->choices[i]);
+        first = false;
+    }
+}
+
+void ms_words_texts(const ms_cond *c, ms_buf *buf)
+{
+    for (uint32_t i = 0; i < c->n_texts; i++) {
+        if (i)
+            ms_buf_z(buf, i + 1 == c->n_texts ? " or " : ", ");
+        cut_text(c->texts[i], buf);
+    }
+}
+
+/* ---- conditions ----------------------------------------------------------------------------- */
+
+static const char *phrase(const ms_attribute *a, ms_cmp cmp)
+{
+    static const char *const numbers[] = {"is less than", "is at most",  "is",
+                                          "is not",       "is at least", "is more than"};
+    static const char *const dates[] = {"is before", "is on or before", "is",
+                                        "is not",    "is on or after",  "is after"};
+    return (a && a->type == MS_T_DATE ? dates : numbers)[cmp];
+}
+
+static void add_words(const ms_vertical *v, const ms_cond *c, bool inner, ms_buf *buf);
+
+static void add_children(const ms_vertical *v, const ms_cond *c, const char *between, ms_buf *buf)
+{
+    const ms_cond *child = c + 1;
+    for (uint32_t i = 0; i < c->n_children; i++, child += child->size) {
+        if (i)
+            ms_buf_z(buf, between);
+        add_words(v, child, true, buf);
+    }
+}
+
+static void add_group(const ms_vertical *v, const ms_cond *c, bool inner, ms_buf *buf)
+{
+    bool several = c->n_children > 1, always = c->op != MS_C_ALL && c->op != MS_C_ANY;
+    if (!c->n_children) { /* all of nothing is yes, any of nothing is no */
+        ms_buf_z(buf, c->op == MS_C_ANY ? "never" : "always");
+        return;
+    }
+    if (c->op == MS_C_NONE)
+        ms_buf_z(buf, "not ");
+    if (c->op == MS_C_AT_LEAST)
+        ms_buf_format(buf, "at least %lld of ", (long long)c->a);
+    bool brackets = always || (inner && several);
+    if (brackets)
+        ms_buf_char(buf, '(');
+    add_children(v, c, c->op == MS_C_ALL ? " and " : c->op == MS_C_AT_LEAST ? "; " : " or ", buf);
+    if (brackets)
+        ms_buf_char(buf, ')');
+}
+
+/* Conditions that look at no slot. */
+static bool add_slotless(const ms_vertical *v, const ms_cond *c, ms_buf *buf)
+{
+    switch ((ms_cond_op)c->op) {
+    case MS_C_SCORE:
+        ms_buf_format(buf, "the score %s %lld points", phrase(NULL, c->cmp), (long long)c->a);
+        return true;
+    case MS_C_ERRORS:
+        ms_buf_z(buf, c->a ? "some input is not valid" : "all input is valid");
+        return true;
+    case MS_C_FIRED: ms_buf_format(buf, MS_FMT " fired", MS_ARG(v->rules[c->a].id)); return true;
+    case MS_C_CUSTOM: {
+        const ms_custom *fn = &v->customs[c->a];
+        if (fn->says.n)
+            ms_buf_str(buf, fn->says);
+        else
+            ms_buf_format(buf, "the function at line %u says so", fn->line);
+        return true;
+    }
+    default: return false;
+    }
+}
+
+static void add_leaf(const ms_vertical *v, const ms_cond *c, ms_buf *buf)
+{
+    if (add_slotless(v, c, buf))
+        return;
+    const ms_attribute *a = &v->attributes[c->slot];
+    if (c->op == MS_C_COUNT) {
+        ms_buf_format(buf, "the number of " MS_FMT " %s %lld", MS_ARG(a->name),
+                      phrase(NULL, c->cmp), (long long)c->a);
+        return;
+    }
+    ms_buf_str(buf, a->name);
+    ms_buf_char(buf, ' ');
+    switch ((ms_cond_op)c->op) {
+    case MS_C_COMPARE:
+        ms_buf_format(buf, "%s ", phrase(a, c->cmp));
+        ms_words_literal(a, c->a, buf);
+        break;
+    case MS_C_COMPARE_SLOTS:
+        ms_buf_format(buf, "%s " MS_FMT, phrase(a, c->cmp), MS_ARG(v->attributes[c->slot2].name));
+        break;
+    case MS_C_ONE_OF:
+        ms_buf_z(buf, "is ");
+        ms_words_choices(a, c->mask, " or ", buf);
+        break;
+    case MS_C_CONTAINS:
+        ms_buf_z(buf, "contains ");
+        ms_words_choices(a, c->mask, " and ", buf);
+        break;
+    case MS_C_TEXT_IS:
+    case MS_C_MATCHES:
+        ms_buf_z(buf, c->op == MS_C_MATCHES ? "matches " : "is ");
+        ms_words_texts(c, buf);
+        break;
+    case MS_C_PRESENT: ms_buf_z(buf, "is there"); break;
+    case MS_C_MISSING: ms_buf_z(buf, "is missing"); break;
+    case MS_C_WITHIN_DAYS: ms_buf_format(buf, "is at most %lld days ago", (long long)c->a); break;
+    case MS_C_OLDER_DAYS: ms_buf_format(buf, "is more than %lld days ago", (long long)c->a); break;
+    default: break;
+    }
+}
+
+static void add_words(const ms_vertical *v, const ms_cond *c, bool inner, ms_buf *buf)
+{
+    if (c->op <= MS_C_AT_LEAST)
+        add_group(v, c, inner, buf);
+    else
+        add_leaf(v, c, buf);
+}
+
+void ms_condition_words(const ms_vertical *v, uint32_t condition, ms_buf *buf)
+{
+    add_words(v, &v->conditions[condition], false, buf);
+}
