@@ -11,8 +11,11 @@
 #ifndef MS_LOOP_HTTP_H
 #define MS_LOOP_HTTP_H
 
+#include "base/buf.h"
 #include "loop/loop.h"
 #include <moonsift/provide/sources.h>
+
+#define MS_HTTP_PROBLEM "application/problem+json"
 
 typedef struct ms_http_limits {
     size_t head_bytes;           /* request line and headers; 0: 16 KiB */
@@ -55,11 +58,19 @@ ms_status ms_http_serve(ms_loop *loop, int fd, const ms_http_limits *limits,
 void ms_http_reply(ms_http_exchange *exchange, int status, const char *type, const char *extra,
                    ms_str body);
 
+/* Answers with a problem (RFC 9457): {"type","title","status","detail"}. `detail` is one sentence
+ * for the sender; NULL takes the usual one of the status. */
+void ms_http_problem(ms_http_exchange *exchange, int status, const char *detail);
+/* Appends that body alone, for an answer that needs headers of its own. */
+void ms_http_problem_body(ms_buf *out, int status, const char *detail);
+
 /* Drain: accept no more, answer what is under way with Connection: close, close idle connections.
  */
 void ms_http_drain(ms_http_server *server);
 size_t ms_http_open(const ms_http_server *server); /* connections */
-void ms_http_close(ms_http_server *server);        /* at once */
+/* At once, and frees the server. Exchanges that are with the host must still be answered. NULL is
+ * allowed. */
+void ms_http_close(ms_http_server *server);
 
 const char *ms_http_reason(int status); /* "Not Found" */
 
