@@ -44,15 +44,26 @@ install_packages() {
     [ -n "$missing" ] || return 0
     if ! lists_are_fresh; then
         say "reading the package lists (apt-get update)"
-        as_root apt-get update -q </dev/null
+        as_root apt-get update -q </dev/null | apt_progress
         missing=$(missing_packages "$@" | xargs) # the lists decide which llhttp there is
     fi
     say "installing with apt:" $missing
     case " $missing " in *' postgresql '*) no_debian_cluster ;; esac
+    # Without -o apt talks to the package scripts through a terminal that a chroot may not have.
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        $missing </dev/null ||
+        -o Dpkg::Use-Pty=0 $missing </dev/null 2>&1 | apt_progress ||
         die "apt-get could not install all of: $missing" "mend what apt says above, then run ./dev again"
     case " $missing " in *' pgbouncer '*) no_pgbouncer_service ;; esac
+}
+
+# Of apt's many lines those that tell how far it is, and whatever went wrong.
+apt_progress() {
+    awk '
+        /^[0-9]+ upgraded/ { all = $3; print "    " $0 }
+        /^(Need to get|Fetched|E:|W:|Err:|dpkg: )/ { print "    " $0 }
+        /^Get:/ && ++got % 40 == 0 { print "    " got " files fetched" }
+        /^Setting up / && ++done % 25 == 0 { print "    " done " of " all " packages set up" }
+        { fflush() }'
 }
 
 # moonsift runs a PostgreSQL of its own; a second one on port 5432 would only be in the way.
