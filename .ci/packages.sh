@@ -49,10 +49,14 @@ install_packages() {
     fi
     say "installing with apt:" $missing
     case " $missing " in *' postgresql '*) no_debian_cluster ;; esac
+    local log
+    log=$(mktemp)
     # Without -o apt talks to the package scripts through a terminal that a chroot may not have.
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        -o Dpkg::Use-Pty=0 $missing </dev/null 2>&1 | apt_progress ||
-        die "apt-get could not install all of: $missing" "mend what apt says above, then run ./dev again"
+        -o Dpkg::Use-Pty=0 $missing </dev/null 2>&1 | tee "$log" | apt_progress ||
+        { tail -30 "$log" >&2; die "apt-get could not install all of: $missing" \
+            "mend what apt says above (all of it is in $log), then run ./dev again"; }
+    rm -f "$log"
     case " $missing " in *' pgbouncer '*) no_pgbouncer_service ;; esac
 }
 
