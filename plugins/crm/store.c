@@ -4,10 +4,9 @@
  */
 #include "crm.h"
 
-#define INBOX_ID_MAX                                                                               \
-    "2000000000" /* leaves the sequence room; beyond it an id counts as unknown                    \
-                  */
-#define AT(column) "(timestamptz 'epoch' + " column " * interval '1 microsecond')"
+/* Leaves the sequence room; an id beyond it counts as unknown. */
+#define INBOX_ID_MAX "2000000000"
+#define TIME_OF(column) "(timestamptz 'epoch' + " column " * interval '1 microsecond')"
 
 /* ---- inboxes -------------------------------------------------------------------------------- */
 
@@ -52,25 +51,25 @@ static const char inbox_names_sql[] =
 
 /* ---- conversations -------------------------------------------------------------------------- */
 
+/* clang-format off */
 /* The newest mention of each conversation, with its inbox. */
 #define TOLD_CONVERSATIONS                                                                         \
     "WITH told AS ("                                                                               \
     " SELECT DISTINCT ON (account_id, source, external_id) account_id, source, external_id,"       \
     "  contact_id, status, additional::jsonb AS additional, i.id AS inbox_id,"                     \
-    "  coalesce(" AT("updated") ", now()) AS updated_at, " AT("created") " AS created_at, " AT(    \
-        "activity") " AS last_activity_at"                                                         \
-                    " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], "            \
-                    "$5::bigint[], $6::text[],"                                                    \
-                    "  $7::text[], $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"     \
-                    "  AS r(account_id, source, external_id, contact_id, inbox, status, "          \
-                    "additional, created,"                                                         \
-                    "   activity, updated, ord)"                                                   \
-                    " CROSS JOIN LATERAL (SELECT i.id FROM public.inboxes i WHERE i.account_id = " \
-                    "r.account_id"                                                                 \
-                    "  AND (i.id = r.inbox OR i.name = 'Inbox ' || r.inbox)"                       \
-                    "  ORDER BY i.id = r.inbox DESC, i.id LIMIT 1) i"                              \
-                    " ORDER BY account_id, source, external_id, updated DESC NULLS LAST, ord DESC" \
-                    ")"
+    "  coalesce(" TIME_OF("updated") ", now()) AS updated_at,"                                     \
+    "  " TIME_OF("created") " AS created_at,"                                                      \
+    "  " TIME_OF("activity") " AS last_activity_at"                                                \
+    " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[],"   \
+    "  $7::text[], $8::bigint[], $9::bigint[], $10::bigint[]) WITH ORDINALITY"                     \
+    "  AS r(account_id, source, external_id, contact_id, inbox, status, additional, created,"      \
+    "   activity, updated, ord)"                                                                   \
+    " CROSS JOIN LATERAL (SELECT i.id FROM public.inboxes i WHERE i.account_id = r.account_id"     \
+    "  AND (i.id = r.inbox OR i.name = 'Inbox ' || r.inbox)"                                       \
+    "  ORDER BY i.id = r.inbox DESC, i.id LIMIT 1) i"                                              \
+    " ORDER BY account_id, source, external_id, updated DESC NULLS LAST, ord DESC"                 \
+    ")"
+/* clang-format on */
 
 /* A conversation that somebody deleted and that goes on is made anew. */
 static const char new_conversations_sql[] = TOLD_CONVERSATIONS
@@ -109,29 +108,27 @@ static const char conversations_sql[] = TOLD_CONVERSATIONS
 
 #define STATUSES "ARRAY['sent', 'delivered', 'read', 'failed']"
 
+/* clang-format off */
 /* The newest mention of each message; its status is the furthest that any mention names, for a
  * message that was read does not become unread, and one that failed stays so. */
 #define TOLD_MESSAGES                                                                              \
     "WITH told AS ("                                                                               \
     " SELECT DISTINCT ON (account_id, source, external_id) account_id, source, conversation,"      \
     "  external_id, content, message_type, left(content_type, 50) AS content_type,"                \
-    "  attributes::jsonb AS attributes, sender_type, sender_id, left(source_id, 255) AS "          \
-    "source_id,"                                                                                   \
-    "  coalesce(" AT("updated") ", now()) AS updated_at, " AT(                                     \
-        "created") " AS created_at,"                                                               \
-                   "  max(array_position(" STATUSES ", status))"                                   \
-                   "   OVER (PARTITION BY account_id, source, external_id) AS rank"                \
-                   " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], "   \
-                   "$6::text[],"                                                                   \
-                   "  $7::text[], $8::text[], $9::text[], $10::bigint[], $11::text[], "            \
-                   "$12::text[],"                                                                  \
-                   "  $13::bigint[], $14::bigint[]) WITH ORDINALITY AS r(account_id, source, "     \
-                   "conversation,"                                                                 \
-                   "   external_id, content, message_type, content_type, attributes, "             \
-                   "sender_type, sender_id,"                                                       \
-                   "   status, source_id, created, updated, ord)"                                  \
-                   " ORDER BY account_id, source, external_id, updated DESC NULLS LAST, ord DESC"  \
-                   ")"
+    "  attributes::jsonb AS attributes, sender_type, sender_id,"                                   \
+    "  left(source_id, 255) AS source_id,"                                                         \
+    "  coalesce(" TIME_OF("updated") ", now()) AS updated_at,"                                     \
+    "  " TIME_OF("created") " AS created_at,"                                                      \
+    "  max(array_position(" STATUSES ", status))"                                                  \
+    "   OVER (PARTITION BY account_id, source, external_id) AS rank"                               \
+    " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],"       \
+    "  $7::text[], $8::text[], $9::text[], $10::bigint[], $11::text[], $12::text[],"               \
+    "  $13::bigint[], $14::bigint[]) WITH ORDINALITY AS r(account_id, source, conversation,"       \
+    "   external_id, content, message_type, content_type, attributes, sender_type, sender_id,"     \
+    "   status, source_id, created, updated, ord)"                                                 \
+    " ORDER BY account_id, source, external_id, updated DESC NULLS LAST, ord DESC"                 \
+    ")"
+/* clang-format on */
 
 /* A message that has a reference and no row was deleted by somebody: it stays away. */
 static const char new_messages_sql[] = TOLD_MESSAGES
