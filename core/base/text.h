@@ -9,6 +9,8 @@
 /* ASCII only: space, tab, CR, LF. */
 ms_str ms_trim(ms_str s);
 bool ms_utf8_valid(ms_str s);
+/* Bytes of the character that `n` bytes at `p` begin with; 0 when they are not UTF-8. */
+size_t ms_utf8_length(const char *p, size_t n);
 
 /* The candidate nearest to `name` by edit distance (transpositions count one), or NULL when none is
  * near enough to be worth suggesting. `candidates` ends with NULL. */
