@@ -1,0 +1,200 @@
+/* The parts of a plan that are no conditions: attributes, labels, derived attributes, status. */
+#include "lua/inside.h"
+
+static ms_type type_of(lua_State *L, ms_str name)
+{
+    static const char *const names[] = {
+        [MS_T_INTEGER] = "integer", [MS_T_MONEY] = "money",     [MS_T_CHOICE] = "choice",
+        [MS_T_CHOICES] = "choices", [MS_T_BOOLEAN] = "boolean", [MS_T_TEXT] = "text",
+        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (ms_str_eqz(name, names[i]))
+            return (ms_type)i;
+    return (ms_type)luaL_error(L, "the library's plan: no type %s", name.p);
+}
+
+/* Entry `i` of the list on top of the stack, pushed. */
+static void push_entry(lua_State *L, uint32_t i)
+{
+    if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TTABLE)
+        luaL_error(L, "the library's plan: an entry is no table");
+}
+
+static void compile_ranges(lua_State *L, int plan, ms_vertical *v)
+{
+    v->n_ranges = ms_field_list(L, plan, "ranges");
+    ms_pair *ranges = ms_script_alloc(L, v->n_ranges, sizeof *ranges);
+    for (uint32_t i = 0; i < v->n_ranges; i++) {
+        push_entry(L, i);
+        ranges[i].low = (uint16_t)(ms_field_integer(L, -1, "low", 0) - 1);
+        ranges[i].high = (uint16_t)(ms_field_integer(L, -1, "high", 0) - 1);
+        lua_pop(L, 1);
+    }
+    v->ranges = ranges;
+    lua_pop(L, 1);
+}
+
+void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v)
+{
+    v->n_attributes = ms_field_list(L, plan, "attributes");
+    ms_attribute *attributes = ms_script_alloc(L, v->n_attributes, sizeof *attributes);
+    for (uint32_t i = 0; i < v->n_attributes; i++) {
+        ms_attribute *a = &attributes[i];
+        push_entry(L, i);
+        a->name = ms_field_text(L, -1, "name", true);
+        a->type = type_of(L, ms_field_text(L, -1, "type", true));
+        a->says = ms_field_text(L, -1, "says", false);
+        a->unit = ms_field_text(L, -1, "unit", false);
+        a->choices = ms_field_texts(L, -1, "choices", &a->n_choices);
+        a->min = ms_field_integer(L, -1, "min", 0);
+        a->max = ms_field_integer(L, -1, "max", 0);
+        a->pattern = ms_field_text(L, -1, "pattern", false);
+        lua_getfield(L, -1, "place");
+        a->line = (uint32_t)ms_field_integer(L, -1, "line", 0);
+        lua_pop(L, 2);
+    }
+    v->attributes = attributes;
+    lua_pop(L, 1);
+    compile_ranges(L, plan, v);
+}
+
+void ms_compile_labels(lua_State *L, int plan, ms_vertical *v)
+{
+    v->n_labels = ms_field_list(L, plan, "labels");
+    ms_label *labels = ms_script_alloc(L, v->n_labels, sizeof *labels);
+    for (uint32_t i = 0; i < v->n_labels; i++) {
+        push_entry(L, i);
+        labels[i].title = ms_field_text(L, -1, "title", true);
+        labels[i].description = ms_field_text(L, -1, "description", true);
+        labels[i].colour = ms_field_text(L, -1, "colour", true);
+        labels[i].sidebar = ms_field_true(L, -1, "sidebar");
+        labels[i].owned = ms_field_true(L, -1, "owned");
+        lua_pop(L, 1);
+    }
+    v->labels = labels;
+    lua_pop(L, 1);
+}
+
+/* ---- derived attributes --------------------------------------------------------------------- */
+
+static ms_template compile_template(lua_State *L)
+{
+    ms_template t = {.n = ms_field_list(L, -1, "pieces")};
+    ms_piece *pieces = ms_script_alloc(L, t.n, sizeof *pieces);
+    for (uint32_t i = 0; i < t.n; i++) {
+        push_entry(L, i);
+        pieces[i].text = ms_field_text(L, -1, "text", false);
+        pieces[i].slot = (int32_t)ms_field_integer(L, -1, "slot", 0) - 1;
+        ms_str form = ms_field_text(L, -1, "form", false);
+        pieces[i].form = ms_str_eqz(form, "thousands") ? MS_FORM_THOUSANDS : MS_FORM_PLAIN;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    t.pieces = pieces;
+    return t;
+}
+
+static const ms_template *compile_templates(lua_State *L, uint32_t *n)
+{
+    *n = ms_field_list(L, -1, "templates");
+    ms_template *templates = ms_script_alloc(L, *n, sizeof *templates);
+    for (uint32_t i = 0; i < *n; i++) {
+        push_entry(L, i);
+        templates[i] = compile_template(L);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return templates;
+}
+
+/* The table on top of the stack holds a declared rule under "rule": its place in judging order. */
+static uint32_t rule_order(lua_State *L)
+{
+    lua_getfield(L, -1, "rule");
+    uint32_t order = (uint32_t)ms_field_integer(L, -1, "order", 0) - 1;
+    lua_pop(L, 1);
+    return order;
+}
+
+void ms_compile_derived(lua_State *L, int plan, ms_vertical *v)
+{
+    v->n_derived = ms_field_list(L, plan, "derived");
+    ms_derived *derived = ms_script_alloc(L, v->n_derived, sizeof *derived);
+    for (uint32_t i = 0; i < v->n_derived; i++) {
+        ms_derived *d = &derived[i];
+        push_entry(L, i);
+        ms_str kind = ms_field_text(L, -1, "kind", true);
+        d->name = ms_field_text(L, -1, "name", true);
+        d->says = ms_field_text(L, -1, "says", false);
+        d->line = (uint32_t)ms_field_integer(L, -1, "line", 0);
+        if (ms_str_eqz(kind, "template")) {
+            d->kind = MS_D_TEMPLATE;
+            d->templates = compile_templates(L, &d->n_templates);
+        } else if (ms_str_eqz(kind, "rule")) {
+            d->kind = MS_D_RULE;
+            d->rule = rule_order(L);
+        } else {
+            d->kind = MS_D_CUSTOM;
+            d->custom = (uint32_t)ms_field_integer(L, -1, "custom", 0) - 1;
+        }
+        lua_pop(L, 1);
+    }
+    v->derived = derived;
+    lua_pop(L, 1);
+}
+
+void ms_compile_status(lua_State *L, int plan, ms_vertical *v)
+{
+    ms_status_plan *s = &v->status;
+    if (lua_getfield(L, plan, "status") == LUA_TTABLE) {
+        s->attribute = ms_field_text(L, -1, "attribute", true);
+        s->otherwise = ms_field_text(L, -1, "otherwise", true);
+        s->keep = ms_field_texts(L, -1, "keep", &s->n_keep);
+        s->n_cases = ms_field_list(L, -1, "cases");
+        ms_status_case *cases = ms_script_alloc(L, s->n_cases, sizeof *cases);
+        for (uint32_t i = 0; i < s->n_cases; i++) {
+            push_entry(L, i);
+            cases[i].rule = rule_order(L);
+            cases[i].value = ms_field_text(L, -1, "value", true);
+            lua_pop(L, 1);
+        }
+        s->cases = cases;
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+/* ---- custom functions ----------------------------------------------------------------------- */
+
+static const uint16_t *compile_reads(lua_State *L, uint32_t *n)
+{
+    *n = ms_field_list(L, -1, "reads");
+    uint16_t *reads = ms_script_alloc(L, *n, sizeof *reads);
+    for (uint32_t i = 0; i < *n; i++) {
+        lua_rawgeti(L, -1, (lua_Integer)i + 1);
+        reads[i] = (uint16_t)(lua_tointeger(L, -1) - 1);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    return reads;
+}
+
+void ms_compile_customs(lua_State *L, int plan, ms_script *script)
+{
+    ms_vertical *v = &script->vertical;
+    v->n_customs = ms_field_list(L, plan, "customs");
+    ms_custom *customs = ms_script_alloc(L, v->n_customs, sizeof *customs);
+    script->functions = ms_script_alloc(L, v->n_customs, sizeof *script->functions);
+    for (uint32_t i = 0; i < v->n_customs; i++) {
+        push_entry(L, i);
+        customs[i].says = ms_field_text(L, -1, "says", true);
+        customs[i].line = (uint32_t)ms_field_integer(L, -1, "line", 0);
+        customs[i].reads = compile_reads(L, &customs[i].n_reads);
+        lua_getfield(L, -1, "fn");
+        script->functions[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+        lua_pop(L, 1);
+    }
+    v->customs = customs;
+    lua_pop(L, 1);
+}

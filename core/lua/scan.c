@@ -1,0 +1,249 @@
+#include "lua/scan.h"
+
+#include <ctype.h>
+
+typedef enum token {
+    T_END,
+    T_NAME,   /* names and keywords */
+    T_STRING, /* quoted or long */
+    T_NUMBER,
+    T_LABEL, /* :: */
+    T_OTHER  /* one character in `c`; ".." and "..." are one T_OTHER with c = 'o' */
+} token;
+
+/* What an open bracket belongs to. */
+typedef struct level {
+    char open;
+    bool call; /* a call's arguments: what follows them starts a new chain */
+    uint32_t links;
+} level;
+
+typedef struct scan {
+    ms_str name, source;
+    size_t at;
+    uint32_t line;
+    char c;
+    ms_str word; /* of a short string without escapes */
+    uint32_t links, labels;
+    level levels[MS_SCAN_MAX_DEPTH];
+    uint32_t depth;
+    ms_arena *arena;
+    ms_words *words;
+    ms_error *err;
+} scan;
+
+static ms_status bad(const scan *s, const char *what, int limit)
+{
+    return ms_fail(s->err, MS_INVALID, MS_FMT ":%u: more than %d %s", MS_ARG(s->name), s->line,
+                   limit, what);
+}
+
+static int peek(const scan *s, size_t ahead)
+{
+    return s->at + ahead < s->source.n ? (unsigned char)s->source.p[s->at + ahead] : -1;
+}
+
+static void step(scan *s)
+{
+    s->line += s->source.p[s->at++] == '\n';
+}
+
+/* At "[": the number of "=" if a long bracket starts here, else -1. */
+static int long_level(const scan *s)
+{
+    size_t i = 1;
+    while (peek(s, i) == '=')
+        i++;
+    return peek(s, i) == '[' ? (int)i - 1 : -1;
+}
+
+static void skip_long(scan *s, int level)
+{
+    s->at += (size_t)level + 2;
+    while (s->at < s->source.n) {
+        if (peek(s, 0) == ']') {
+            size_t i = 1;
+            while (peek(s, i) == '=')
+                i++;
+            if ((int)i - 1 == level && peek(s, i) == ']') {
+                s->at += i + 1;
+                return;
+            }
+        }
+        step(s);
+    }
+}
+
+static void skip_comment(scan *s)
+{
+    s->at += 2;
+    int level = peek(s, 0) == '[' ? long_level(s) : -1;
+    if (level >= 0)
+        skip_long(s, level);
+    else
+        while (s->at < s->source.n && peek(s, 0) != '\n')
+            s->at++;
+}
+
+static void skip_string(scan *s)
+{
+    char quote = s->source.p[s->at++];
+    size_t from = s->at;
+    bool escaped = false;
+    while (s->at < s->source.n && peek(s, 0) != quote && peek(s, 0) != '\n') {
+        if (peek(s, 0) == '\\') {
+            escaped = true;
+            step(s);
+            if (s->at >= s->source.n)
+                return;
+        }
+        step(s);
+    }
+    if (!escaped)
+        s->word = (ms_str){s->source.p + from, s->at - from};
+    s->at += s->at < s->source.n;
+}
+
+static void skip_number(scan *s)
+{
+    while (isalnum(peek(s, 0)) || peek(s, 0) == '.' ||
+           ((peek(s, 0) == '+' || peek(s, 0) == '-') && strchr("eEpP", s->source.p[s->at - 1])))
+        s->at++;
+}
+
+static token read_symbol(scan *s)
+{
+    s->c = s->source.p[s->at];
+    if (s->c == ':' && peek(s, 1) == ':') {
+        s->at += 2;
+        return T_LABEL;
+    }
+    s->at++;
+    if (s->c == '.' && peek(s, 0) == '.') {
+        s->c = 'o';
+        while (peek(s, 0) == '.')
+            s->at++;
+    }
+    return T_OTHER;
+}
+
+static token next_token(scan *s)
+{
+    for (;;) {
+        int c = peek(s, 0);
+        if (c < 0)
+            return T_END;
+        if (isspace(c))
+            step(s);
+        else if (c == '-' && peek(s, 1) == '-')
+            skip_comment(s);
+        else
+            break;
+    }
+    int c = peek(s, 0);
+    s->word = MS_NONE;
+    if (isalpha(c) || c == '_') {
+        while (isalnum(peek(s, 0)) || peek(s, 0) == '_')
+            s->at++;
+        return T_NAME;
+    }
+    if (c == '"' || c == '\'') {
+        skip_string(s);
+        return T_STRING;
+    }
+    if (c == '[' && long_level(s) >= 0) {
+        skip_long(s, long_level(s));
+        return T_STRING;
+    }
+    if (isdigit(c) || (c == '.' && isdigit(peek(s, 1)))) {
+        s->at++;
+        skip_number(s);
+        return T_NUMBER;
+    }
+    return read_symbol(s);
+}
+
+static ms_status keep_word(scan *s)
+{
+    ms_words *w = s->words;
+    if (!s->word.p)
+        return MS_OK;
+    if (w->n == w->capacity) {
+        size_t capacity = w->capacity ? w->capacity * 2 : 256;
+        ms_word *items = ms_alloc_zero(s->arena, capacity, sizeof *items);
+        if (!items)
+            return ms_fail(s->err, MS_NOMEM, "out of memory");
+        if (w->n)
+            memcpy(items, w->items, w->n * sizeof *items);
+        w->items = items;
+        w->capacity = capacity;
+    }
+    w->items[w->n++] = (ms_word){s->word, s->line};
+    return MS_OK;
+}
+
+static ms_status open_bracket(scan *s, bool after_value)
+{
+    if (s->depth == MS_SCAN_MAX_DEPTH)
+        return bad(s, "brackets inside each other", MS_SCAN_MAX_DEPTH);
+    s->levels[s->depth++] = (level){s->c, s->c != '[' && after_value, s->links};
+    s->links = 0;
+    return MS_OK;
+}
+
+/* (a.b).c goes on with the chain inside; t[x].y with the one before; f(x).y starts anew. */
+static void close_bracket(scan *s)
+{
+    level l = s->depth ? s->levels[--s->depth] : (level){0};
+    if (l.open == '[')
+        s->links = l.links + 1;
+    else if (l.open != '(' || l.call)
+        s->links = 0;
+}
+
+static ms_status see_symbol(scan *s, bool after_value)
+{
+    switch (s->c) {
+    case '(':
+    case '{':
+    case '[': return open_bracket(s, after_value);
+    case ')':
+    case '}':
+    case ']': close_bracket(s); break;
+    case '.': s->links++; break;
+    default: s->links = 0;
+    }
+    return s->links > MS_SCAN_MAX_LINKS ? bad(s, "fields in one chain", MS_SCAN_MAX_LINKS) : MS_OK;
+}
+
+ms_status ms_scan(ms_arena *arena, ms_str name, ms_str source, ms_words *words, ms_error *err)
+{
+    scan *s = ms_alloc_zero(arena, 1, sizeof *s);
+    if (!s)
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    *s = (scan){
+        .name = name, .source = source, .line = 1, .arena = arena, .words = words, .err = err};
+    bool after_value = false, after_dot = false;
+    ms_status status = MS_OK;
+    for (token t; !status && (t = next_token(s)) != T_END;) {
+        if (t == T_OTHER)
+            status = see_symbol(s, after_value);
+        else if (t == T_LABEL && ++s->labels > 2 * MS_SCAN_MAX_LABELS)
+            status = bad(s, "labels", MS_SCAN_MAX_LABELS);
+        else if (!after_dot)
+            s->links = 0;
+        if (t == T_STRING && !status)
+            status = keep_word(s);
+        after_dot = t == T_OTHER && s->c == '.';
+        after_value = t == T_NAME || t == T_STRING || (t == T_OTHER && strchr(")]}", s->c));
+    }
+    return status;
+}
+
+uint32_t ms_word_line(const ms_words *words, ms_str text, uint32_t line)
+{
+    for (size_t i = 0; i < words->n; i++)
+        if (words->items[i].line >= line && ms_str_eq(words->items[i].text, text))
+            return words->items[i].line;
+    return 0;
+}

@@ -1,0 +1,159 @@
+--- What is known about a contact: `local a = attributes { { "budget_min", integer }, ... }`.
+local compare = require "moonsift.compare"
+local object = require "moonsift.object"
+local problem = require "moonsift.problem"
+
+local attribute = {}
+
+local MAX = 128
+
+---@class Attribute: TypeFields
+---@field name string
+---@field slot integer place in the list, from 1
+---@field says? string
+---@field place Place
+
+local declared = {} ---@type Attribute[]
+local by_name = {}
+local places = {}
+local names = {}
+local ranges = {}
+local done = false
+
+local function attribute_index(fields, key)
+  return compare.method(fields, key)
+end
+
+local make_handle = object.kind("attribute", attribute_index)
+local broken = { broken = true, name = "?", type = "?" }
+local broken_handle
+
+local function list_index(_, name)
+  local fields = by_name[name]
+  if fields then
+    return fields.handle
+  end
+  problem.report("unknown attribute %s%s", object.show(name), problem.suggest(name, names, places))
+  broken_handle = broken_handle or make_handle(broken)
+  return broken_handle
+end
+
+local make_list = object.kind("list of attributes", list_index)
+
+local function check_name(place, name)
+  if type(name) ~= "string" or not string.find(name, "^[%a_][%w_]*$") then
+    problem.report_at(place, 'an attribute is written { "name", type, says = "..." }; '
+      .. "its name is %s", object.show(name))
+    return false
+  elseif by_name[name] then
+    problem.report_at(place, 'attribute "%s" is declared twice, first at %s', name,
+      problem.place_text(by_name[name].place))
+    return false
+  end
+  return true
+end
+
+local function check_type(place, name, value)
+  local fields = object.open(value, "type")
+  if not fields then
+    problem.report_at(place, 'attribute "%s" needs a type: integer, money, choice {...}, '
+      .. "choices {...}, boolean, text, date or as_is; it has %s", name, object.show(value))
+  elseif (fields.type == "choice" or fields.type == "choices") and not fields.choices then
+    problem.report_at(place, 'attribute "%s": %s lists its values: %s { "low", "high" }', name,
+      fields.type, fields.type)
+    return nil
+  end
+  return fields
+end
+
+local function declare(place, entry)
+  if type(entry) ~= "table" or object.kind_of(entry) then
+    problem.report_at(place, 'an attribute is written { "name", type, says = "..." }; found %s',
+      object.show(entry))
+    return
+  end
+  local name = entry[1]
+  local at = type(name) == "string" and problem.near(place, name) or place
+  if not check_name(at, name) then
+    return
+  end
+  problem.check_fields(at, 'attribute "' .. name .. '"', entry, { "says" })
+  local fields = { name = name, place = at, slot = #declared + 1 }
+  for key, value in pairs(check_type(at, name, entry[2]) or broken) do
+    if key ~= "place" and key ~= "name" then
+      fields[key] = value
+    end
+  end
+  fields.says = problem.optional_text(at, 'attribute "' .. name .. '"', entry, "says")
+  fields.handle = make_handle(fields)
+  declared[fields.slot] = fields
+  by_name[name] = fields
+  names[#names + 1] = name
+  places[name] = at
+end
+
+--- Declares all attributes and returns them: a.budget_min, a.urgency_level, ...
+---@param list table[]
+function attribute.attributes(list)
+  object.check_open("attributes")
+  local place = problem.here()
+  if done or type(list) ~= "table" then
+    problem.report_at(place, done and "attributes are declared once, in one list"
+      or 'attributes are a list: attributes { { "name", type }, ... }')
+    return make_list({})
+  end
+  done = true
+  for _, entry in ipairs(list) do
+    declare(place, entry)
+  end
+  if #declared == 0 or #declared > MAX then
+    problem.report_at(place, "a vertical has 1 to %d attributes; this one has %d", MAX, #declared)
+  end
+  return make_list({})
+end
+
+--- Two attributes that are the ends of one range: swapped when they come the wrong way round.
+---@param pair table[]
+function attribute.range(pair)
+  object.check_open("a range")
+  local place = problem.here()
+  local low = type(pair) == "table" and object.open(pair[1], "attribute")
+  local high = type(pair) == "table" and object.open(pair[2], "attribute")
+  if not low or not high then
+    problem.report_at(place, "a range is two attributes: range { a.low, a.high }")
+    return
+  elseif low.broken or high.broken then
+    return
+  elseif low.type ~= high.type or not compare.is_ordered(low.type) or low == high then
+    problem.report_at(place, "a range is two different integer, money or date attributes of one "
+      .. "type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
+    return
+  end
+  ranges[#ranges + 1] = { low = low.slot, high = high.slot }
+end
+
+--- A declared attribute by name, or nil with a problem reported at `place`.
+---@return Attribute?
+function attribute.find(place, name)
+  local fields = by_name[name]
+  if not fields then
+    problem.report_at(place, "unknown attribute %s%s", object.show(name),
+      problem.suggest(name, names, places))
+  end
+  return fields
+end
+
+---@return Attribute?
+function attribute.declared(name)
+  return by_name[name]
+end
+
+function attribute.plan()
+  if not done then
+    problem.report_at({ file = "vertical.lua", line = 1 },
+      "no attributes are declared: attributes { ... }")
+  end
+  return declared, ranges
+end
+
+return attribute

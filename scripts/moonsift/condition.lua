@@ -1,0 +1,167 @@
+--- Conditions as values: all, any, none, at_least, custom, fired, score and errors.
+---
+--- A condition is a tree of nodes that core/lua compiles; none of it runs here. Logic is Kleene's:
+--- what is not known is neither yes nor no.
+local object = require "moonsift.object"
+local problem = require "moonsift.problem"
+
+local condition = {}
+
+local MAX_NODES = 4096
+local MAX_DEPTH = 30
+
+---@class Node
+---@field op string
+---@field cmp? "lt"|"le"|"eq"|"ne"|"ge"|"gt"
+---@field slot? integer from 1
+---@field slot2? integer
+---@field a? integer
+---@field choices? integer[] places in the attribute's list, from 1
+---@field texts? string[]
+---@field children? Node[]
+---@field nodes integer size of the tree
+---@field depth integer
+---@field sees_score? boolean only an outcome may use it
+---@field sees_outcome? string id of an outcome rule that it asks for
+---@field broken? boolean a problem was reported already
+
+local make = object.kind("condition", function(_, key)
+  problem.report("a condition has no %s; join conditions with all { ... }, any { ... } or "
+    .. "none { ... }", problem.show(key))
+  return function() end
+end)
+
+--- A condition from one node.
+---@param node table
+function condition.leaf(node)
+  node.nodes, node.depth = 1, 1
+  return make(node)
+end
+
+--- Stands in where a problem was reported, so that loading can go on.
+function condition.broken()
+  return condition.leaf { op = "all", children = {}, broken = true }
+end
+
+---@return Node?
+function condition.open(value)
+  return object.open(value, "condition")
+end
+
+local function take_children(place, noun, list)
+  local children = {}
+  if type(list) ~= "table" or object.kind_of(list) then
+    problem.report_at(place, "%s takes a list of conditions: %s { ..., ... }; it has %s", noun,
+      noun, object.show(list))
+    return children
+  end
+  problem.check_fields(place, noun, list, {})
+  for i = 1, #list do
+    local node = condition.open(list[i])
+    if node then
+      children[#children + 1] = node
+    else
+      problem.report_at(place, "%s: item %d is %s, not a condition", noun, i, object.show(list[i]))
+    end
+  end
+  if #list == 0 then
+    problem.report_at(place, "%s { } is empty: it needs at least one condition", noun)
+  end
+  return children
+end
+
+local function join(op, noun, list, count)
+  local place = problem.here()
+  local node = { op = op, a = count, children = take_children(place, noun, list), depth = 1 }
+  local nodes, depth = 1, 0
+  for _, child in ipairs(node.children) do
+    nodes = nodes + child.nodes
+    depth = math.max(depth, child.depth)
+    node.sees_score = node.sees_score or child.sees_score
+    node.sees_outcome = node.sees_outcome or child.sees_outcome
+    node.broken = node.broken or child.broken
+  end
+  if nodes > MAX_NODES or depth >= MAX_DEPTH then
+    problem.report_at(place, "%s: the condition is too large (%d parts, at most %d deep and %d in "
+      .. "all)", noun, nodes, MAX_DEPTH, MAX_NODES)
+    return condition.broken()
+  end
+  node.nodes, node.depth = nodes, depth + 1
+  return make(node)
+end
+
+--- Yes when all are yes; no when one is no.
+function condition.all(list)
+  return join("all", "all", list)
+end
+
+--- Yes when one is yes; no when all are no.
+function condition.any(list)
+  return join("any", "any", list)
+end
+
+--- Yes when all are no; no when one is yes.
+function condition.none(list)
+  return join("none", "none", list)
+end
+
+--- Yes when `count` of them are yes.
+---@param count integer
+function condition.at_least(count, list)
+  local size = type(list) == "table" and #list or 0
+  if math.type(count) ~= "integer" or count < 1 or count > size then
+    problem.report("at_least(n, { ... }) needs a whole number from 1 to the number of conditions "
+      .. "(%d); it has %s", size, object.show(count))
+    return condition.broken()
+  end
+  return join("at_least", "at_least", list, count)
+end
+
+--- `score`: points after clamping; outcome rules only.
+local function score_condition(cmp)
+  return function(_, points)
+    if not math.tointeger(points) then
+      problem.report("score is compared with whole points (score 7.0 is 70 points); not with %s",
+        object.show(points))
+      return condition.broken()
+    end
+    return condition.leaf { op = "score", cmp = cmp, a = math.tointeger(points), sees_score = true }
+  end
+end
+
+local score_methods = {
+  at_least = score_condition "ge",
+  at_most = score_condition "le",
+  more_than = score_condition "gt",
+  less_than = score_condition "lt",
+  equals = score_condition "eq",
+}
+
+local function errors_condition(wanted)
+  return function()
+    return condition.leaf { op = "errors", a = wanted, sees_score = true }
+  end
+end
+
+local errors_methods = { none = errors_condition(0), any = errors_condition(1) }
+
+local function methods_of(what, methods)
+  local names = {}
+  for name in pairs(methods) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return object.kind(what, function(_, key)
+    if methods[key] then
+      return methods[key]
+    end
+    problem.report("%s has no condition %s; it has %s%s", what, problem.show(key),
+      table.concat(names, ", "), problem.suggest(key, names))
+    return condition.broken
+  end)({})
+end
+
+condition.score = methods_of("score", score_methods)
+condition.errors = methods_of("errors", errors_methods)
+
+return condition

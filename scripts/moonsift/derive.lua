@@ -1,0 +1,174 @@
+--- Attributes that come out of judging: `derive { "budget_range", words { ... } }`, and the status.
+local attribute = require "moonsift.attribute"
+local condition = require "moonsift.condition"
+local object = require "moonsift.object"
+local problem = require "moonsift.problem"
+
+local derive = {}
+
+local MAX = 128
+local declared, names = {}, {}
+local status
+
+local make_words = object.kind("words")
+
+local FORMS = { thousands = { integer = true, money = true } }
+
+--- "{budget_min:thousands}" -> a piece for that attribute.
+local function read_hole(place, hole)
+  local name, form = string.match(hole, "^([^:]*):?(.*)$")
+  local fields = attribute.find(place, name)
+  if not fields then
+    return nil
+  elseif fields.type == "as_is" or fields.type == "choices" or fields.type == "boolean" then
+    problem.report_at(place, "words: %s cannot be put into words; integer, money, choice, text and "
+      .. "date can", name)
+  elseif form ~= "" and not FORMS[form] then
+    problem.report_at(place, 'words: "{%s}" has no form "%s"; there is {%s:thousands}', hole, form,
+      name)
+  elseif form ~= "" and not FORMS[form][fields.type] then
+    problem.report_at(place, "words: only a number is put in %s; %s is none", form, name)
+  end
+  return { slot = fields.slot, form = form ~= "" and form or "plain" }
+end
+
+local function read_template(place, template)
+  local pieces = {}
+  local at = 1
+  for before, hole, after in string.gmatch(template, "([^{}]*){([^{}]*)}()") do
+    if before ~= "" then
+      pieces[#pieces + 1] = { text = before }
+    end
+    pieces[#pieces + 1] = read_hole(place, hole)
+    at = after
+  end
+  local rest = string.sub(template, at)
+  if string.find(rest, "[{}]") or template == "" then
+    problem.report_at(place, "words: %s is no template; an attribute is written {name} or "
+      .. "{name:thousands}", problem.show(template))
+  elseif rest ~= "" then
+    pieces[#pieces + 1] = { text = rest }
+  end
+  return { pieces = pieces }
+end
+
+--- Templates; the first whose attributes are all there gives the text.
+---@param list string[]
+function derive.words(list)
+  local place = problem.here()
+  local templates = {}
+  if type(list) ~= "table" or object.kind_of(list) or #list == 0 then
+    problem.report_at(place, 'words lists templates: words { "{min}-{max}", "{min}" }')
+    return make_words { templates = templates }
+  end
+  for i = 1, #list do
+    if type(list[i]) == "string" then
+      templates[#templates + 1] = read_template(place, list[i])
+    else
+      problem.report_at(place, "words: item %d is %s, not a text", i, object.show(list[i]))
+    end
+  end
+  return make_words { templates = templates }
+end
+
+local function take_value(place, what, value)
+  local words = object.open(value, "words")
+  if words then
+    return { kind = "template", templates = words.templates }
+  end
+  local node = condition.open(value)
+  if node and node.op == "fired" then
+    return { kind = "rule", rule = node.rule }
+  elseif node and node.op == "custom" then
+    return { kind = "custom", custom = node.a }
+  elseif not (node and node.broken) then
+    problem.report_at(place, '%s takes words { ... }, fired "ID" or custom { ... }; it has %s',
+      what, object.show(value))
+  end
+  return {}
+end
+
+--- An attribute that is written after judging.
+function derive.derive(fields)
+  object.check_open("derive")
+  local place = problem.here()
+  local name = type(fields) == "table" and not object.kind_of(fields) and fields[1]
+  if type(name) ~= "string" or name == "" then
+    problem.report_at(place, 'derive { "name", words { ... } }: its name is %s', object.show(name))
+    return
+  end
+  local what = 'derive "' .. name .. '"'
+  problem.check_fields(place, what, fields, { "says" })
+  local known = attribute.declared(name)
+  if names[name] then
+    problem.report_at(place, "%s is declared twice", what)
+  elseif known and known.type ~= "as_is" then
+    problem.report_at(place, "%s is an attribute that comes in (%s): derive under another name",
+      name, problem.place_text(known.place))
+  end
+  if #declared >= MAX then
+    problem.report_at(place, "a vertical derives at most %d attributes", MAX)
+  end
+  names[name] = true
+  local value = take_value(place, what, fields[2])
+  value.name, value.line = name, place.line
+  value.says = problem.optional_text(place, what, fields, "says")
+  declared[#declared + 1] = value
+end
+
+local function take_keep(place, keep)
+  local values = {}
+  if keep ~= nil and type(keep) ~= "table" then
+    problem.report_at(place, 'status: keep lists values: keep = { "customer" }')
+    return values
+  end
+  for i, value in ipairs(keep or {}) do
+    if type(value) ~= "string" or value == "" then
+      problem.report_at(place, "status: keep: item %d is %s, not a text", i, object.show(value))
+    else
+      values[#values + 1] = value
+    end
+  end
+  return values
+end
+
+local function take_case(place, case)
+  if type(case) ~= "table" or object.kind_of(case) then
+    problem.report_at(place, 'status: a case is { when = fired "O1", value = "qualified" }')
+    return nil
+  end
+  problem.check_fields(place, "a status case", case, { "when", "value" })
+  local node = condition.open(case.when)
+  if not node or (node.op ~= "fired" and not node.broken) then
+    problem.report_at(place, 'status: when is fired "ID"; it is %s', object.show(case.when))
+    return nil
+  end
+  return { rule = node.rule, value = problem.text_field(place, "a status case", case, "value") }
+end
+
+--- The status attribute: a kept value stays, else the first case that fired, else `otherwise`.
+function derive.status(fields)
+  object.check_open("status")
+  local place = problem.here()
+  if status or type(fields) ~= "table" or type(fields[1]) ~= "string" then
+    problem.report_at(place, status and "status is declared once"
+      or 'status { "lead_status", { when = fired "O1", value = "qualified" }, otherwise = "new" }')
+    return
+  end
+  problem.check_fields(place, "status", fields, { "keep", "otherwise", "says" })
+  status = {
+    attribute = fields[1],
+    keep = take_keep(place, fields.keep),
+    cases = {},
+    otherwise = problem.text_field(place, "status", fields, "otherwise"),
+  }
+  for i = 2, #fields do
+    status.cases[#status.cases + 1] = take_case(place, fields[i])
+  end
+end
+
+function derive.plan()
+  return declared, status
+end
+
+return derive

@@ -1,0 +1,69 @@
+--- Puts together what a vertical sees. core/lua runs this once per script, freezes the names and
+--- runs the vertical's files with them as its only environment.
+local attribute = require "moonsift.attribute"
+local condition = require "moonsift.condition"
+local custom = require "moonsift.custom"
+local derive = require "moonsift.derive"
+local host = require "moonsift.host"
+local object = require "moonsift.object"
+local problem = require "moonsift.problem"
+local rule = require "moonsift.rule"
+local safe = require "moonsift.safe"
+local types = require "moonsift.types"
+local vertical = require "moonsift.vertical"
+
+local names = types.all()
+
+names.vertical = vertical.vertical
+names.attributes = attribute.attributes
+names.range = attribute.range
+names.rule = rule.rule
+names.outcome = rule.outcome
+names.fired = rule.fired
+names.labels = rule.labels
+names.derive = derive.derive
+names.words = derive.words
+names.status = derive.status
+names.all = condition.all
+names.any = condition.any
+names.none = condition.none
+names.at_least = condition.at_least
+names.score = condition.score
+names.errors = condition.errors
+names.custom = custom.custom
+
+names.null = host.null
+names.array = host.array
+names.type = safe.type
+names.tostring = safe.tostring
+names.tonumber = tonumber
+names.error = safe.error
+names.assert = safe.assert
+names.select = select
+names.ipairs = ipairs
+names.pairs = safe.pairs
+names.math = host.freeze(safe.math)
+names.string = host.freeze(safe.string)
+names.table = host.freeze(safe.table)
+names.utf8 = host.freeze(safe.utf8)
+
+local known = {}
+for name in pairs(names) do
+  known[#known + 1] = name
+end
+table.sort(known)
+
+setmetatable(names, {
+  __metatable = false,
+  __index = function(_, name)
+    error(problem.place_text(problem.here()) .. ": there is no " .. object.show(name)
+      .. " in rules" .. problem.suggest(name, known), 0)
+  end,
+})
+
+return {
+  names = names,
+  strings = safe.string,
+  finish = vertical.finish,
+  problems = problem.found,
+}

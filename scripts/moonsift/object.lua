@@ -1,0 +1,76 @@
+--- Values that a vertical can hold and pass on, but neither look into nor change.
+local problem = require "moonsift.problem"
+
+local object = {}
+
+local inside = {} -- object -> its fields
+local kinds = {} -- object -> "condition", "attribute", ...
+local closed = false
+
+--- Ends declaring: from now on a function of the vertical can make no new objects.
+function object.close()
+  closed = true
+end
+
+--- Raises when the vertical is loaded already.
+---@param what string
+function object.check_open(what)
+  if closed then
+    error(problem.place_text(problem.here()) .. ": " .. what
+      .. " is declared while the vertical loads, not inside a function", 0)
+  end
+end
+
+--- Defines a kind of object. `index` answers obj.key, `call` answers obj(...).
+---@param kind string
+---@param index? fun(fields: table, key: any, self: table): any
+---@param call? fun(fields: table, ...): any
+---@return fun(fields: table): table make
+function object.kind(kind, index, call)
+  local meta = {
+    __metatable = false,
+    __name = kind,
+    __index = function(self, key)
+      if index then
+        return index(inside[self], key, self)
+      end
+      problem.report("%s has no %s", kind, problem.show(key))
+      return nil
+    end,
+    __newindex = function(_, key)
+      error(problem.place_text(problem.here()) .. ": " .. problem.show(key)
+        .. " cannot be set in this " .. kind, 0)
+    end,
+    __call = call and function(self, ...)
+      return call(inside[self], ...)
+    end or nil,
+  }
+  return function(fields)
+    object.check_open("a " .. kind)
+    local self = setmetatable({}, meta)
+    inside[self] = fields
+    kinds[self] = kind
+    return self
+  end
+end
+
+--- "condition", "attribute", "type", ...; nil for a plain value.
+---@return string?
+function object.kind_of(value)
+  return value ~= nil and kinds[value] or nil
+end
+
+--- The fields of an object of this kind, or nil when it is none.
+---@return table?
+function object.open(value, kind)
+  return object.kind_of(value) == kind and inside[value] or nil
+end
+
+--- A value in words for a message.
+---@return string
+function object.show(value)
+  local kind = object.kind_of(value)
+  return kind and "a " .. kind or problem.show(value)
+end
+
+return object

@@ -1,0 +1,181 @@
+--- Rules, outcomes and labels, and `fired "R01"` that asks for an earlier rule.
+local condition = require "moonsift.condition"
+local object = require "moonsift.object"
+local problem = require "moonsift.problem"
+
+local rule = {}
+
+local MAX_RULES = 256
+local MAX_LABELS = 64
+local MAX_POINTS = 10000
+local RULE_FIELDS = { "id", "name", "points", "when", "because", "label" }
+local OUTCOME_FIELDS = { "id", "name", "when", "because", "label" }
+
+local scoring, outcomes = {}, {}
+local by_id, ids, places = {}, {}, {}
+local labels, label_by_title, label_titles
+
+local function take_points(place, what, fields)
+  local points = math.tointeger(fields.points)
+  if type(fields.points) ~= "number" or not points or math.abs(points) > MAX_POINTS then
+    problem.report_at(place, "%s needs points, a whole number (10 points are 1.0 of the score); "
+      .. "it has %s", what, object.show(fields.points))
+    return 0
+  end
+  return points
+end
+
+local function take_condition(place, what, value, outcome)
+  local node = condition.open(value)
+  if not node then
+    problem.report_at(place, "%s needs when, a condition; it has %s", what, object.show(value))
+    return condition.open(condition.broken())
+  elseif not outcome and node.sees_score then
+    problem.report_at(place, "%s makes the score, so it cannot ask for score or errors; an outcome "
+      .. "{ ... } can", what)
+  elseif not outcome and node.sees_outcome then
+    problem.report_at(place, '%s comes before the outcomes, so it cannot ask for fired "%s"', what,
+      node.sees_outcome)
+  end
+  return node
+end
+
+local function take_id(place, noun, fields)
+  local id = problem.text_field(place, noun, fields, "id")
+  if by_id[id] then
+    problem.report_at(place, '%s "%s" is declared twice, first at %s', noun, id,
+      problem.place_text(places[id]))
+  end
+  return id
+end
+
+local function declare(noun, allowed, fields, list)
+  object.check_open("a " .. noun)
+  local place = problem.here()
+  if type(fields) ~= "table" or object.kind_of(fields) then
+    problem.report_at(place, '%s { id = "...", when = ..., because = "..." }', noun)
+    return
+  end
+  local id = take_id(place, noun, fields)
+  local what = noun .. ' "' .. id .. '"'
+  problem.check_fields(place, what, fields, allowed)
+  local declared = {
+    id = id,
+    outcome = noun == "outcome",
+    name = problem.optional_text(place, what, fields, "name"),
+    because = problem.text_field(place, what, fields, "because"),
+    points = noun == "rule" and take_points(place, what, fields) or 0,
+    condition = take_condition(place, what, fields.when, noun == "outcome"),
+    label = problem.optional_text(place, what, fields, "label"),
+    place = place,
+    line = place.line,
+  }
+  list[#list + 1] = declared
+  by_id[id], places[id] = declared, place
+  ids[#ids + 1] = id
+end
+
+--- A scoring rule: adds its points when its condition is yes.
+function rule.rule(fields)
+  declare("rule", RULE_FIELDS, fields, scoring)
+end
+
+--- An outcome: judged when the score is known; it gives a label or a status.
+function rule.outcome(fields)
+  declare("outcome", OUTCOME_FIELDS, fields, outcomes)
+end
+
+--- The truth of an earlier rule.
+---@param id string
+function rule.fired(id)
+  object.check_open("fired")
+  local declared = by_id[id]
+  if not declared then
+    problem.report("no rule %s stands before this line%s", object.show(id),
+      problem.suggest(id, ids, places))
+    return condition.broken()
+  end
+  return condition.leaf { op = "fired", rule = declared, sees_outcome = declared.outcome and id }
+end
+
+local function declare_label(place, entry)
+  local title = type(entry) == "table" and not object.kind_of(entry) and entry[1]
+  if type(title) ~= "string" or title == "" then
+    problem.report_at(place, 'a label is written { "title", colour = "#10b981", says = "..." }; '
+      .. "found %s", object.show(entry))
+    return
+  end
+  local at = problem.near(place, title)
+  local what = 'label "' .. title .. '"'
+  problem.check_fields(at, what, entry, { "colour", "says", "sidebar" })
+  if label_by_title[title] then
+    problem.report_at(at, "%s is declared twice", what)
+    return
+  end
+  local colour = problem.text_field(at, what, entry, "colour")
+  if colour ~= "" and not string.find(colour, "^#%x%x%x%x%x%x$") then
+    problem.report_at(at, '%s: colour is like "#10b981", not %s', what, object.show(colour))
+  end
+  if entry.sidebar ~= nil and type(entry.sidebar) ~= "boolean" then
+    problem.report_at(at, "%s: sidebar is true or false", what)
+  end
+  labels[#labels + 1] = {
+    title = title,
+    colour = colour,
+    description = problem.text_field(at, what, entry, "says"),
+    sidebar = entry.sidebar == true,
+    owned = false,
+  }
+  label_by_title[title] = #labels
+  label_titles[#label_titles + 1] = title
+end
+
+--- The labels of this vertical, in the order in which they are shown.
+function rule.labels(list)
+  object.check_open("labels")
+  local place = problem.here()
+  if labels or type(list) ~= "table" or object.kind_of(list) then
+    problem.report_at(place, labels and "labels are declared once, in one list"
+      or 'labels { { "title", colour = "#10b981", says = "..." }, ... }')
+    return
+  end
+  labels, label_by_title, label_titles = {}, {}, {}
+  for _, entry in ipairs(list) do
+    declare_label(place, entry)
+  end
+  if #labels > MAX_LABELS then
+    problem.report_at(place, "a vertical has at most %d labels; this one has %d", MAX_LABELS,
+      #labels)
+  end
+end
+
+local function resolve_label(declared)
+  local index = label_by_title[declared.label]
+  if index then
+    labels[index].owned = true
+    return index
+  end
+  problem.report_at(declared.place, 'label "%s" is not in labels { ... }%s', declared.label,
+    problem.suggest(declared.label, label_titles))
+  return nil
+end
+
+--- Rules in the order of judging, scoring rules first, and the labels.
+function rule.plan()
+  labels, label_by_title, label_titles = labels or {}, label_by_title or {}, label_titles or {}
+  local rules = {}
+  for _, list in ipairs { scoring, outcomes } do
+    for _, declared in ipairs(list) do
+      rules[#rules + 1] = declared
+      declared.order = #rules
+      declared.label = declared.label and resolve_label(declared)
+    end
+  end
+  if #rules == 0 or #rules > MAX_RULES then
+    problem.report_at(rules[1] and rules[1].place or { file = "vertical.lua", line = 1 },
+      "a vertical has 1 to %d rules; this one has %d", MAX_RULES, #rules)
+  end
+  return rules, labels
+end
+
+return rule

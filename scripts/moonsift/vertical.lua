@@ -1,0 +1,56 @@
+--- The vertical as a whole: its name, and the plan that core/lua compiles.
+local attribute = require "moonsift.attribute"
+local custom = require "moonsift.custom"
+local derive = require "moonsift.derive"
+local object = require "moonsift.object"
+local problem = require "moonsift.problem"
+local rule = require "moonsift.rule"
+
+local vertical = {}
+
+local declared
+
+--- `vertical { name = "recruitment", title = "Recruitment", says = "..." }`
+function vertical.vertical(fields)
+  object.check_open("vertical")
+  local place = problem.here()
+  if declared or type(fields) ~= "table" or object.kind_of(fields) then
+    problem.report_at(place, declared and "vertical is declared once"
+      or 'vertical { name = "...", title = "..." }')
+    return
+  end
+  problem.check_fields(place, "vertical", fields, { "name", "title", "says" })
+  declared = {
+    name = problem.text_field(place, "vertical", fields, "name"),
+    title = problem.text_field(place, "vertical", fields, "title"),
+    says = problem.optional_text(place, "vertical", fields, "says"),
+    place = place,
+  }
+end
+
+--- Ends loading: what was declared as plain tables, or the list of what is wrong.
+---@param folder string the vertical's name as the host knows it
+---@return table? plan
+---@return string[]? problems
+function vertical.finish(folder)
+  object.close()
+  if not declared then
+    problem.report_at({ file = "vertical.lua", line = 1 },
+      'no vertical is declared: vertical { name = "%s", title = "..." }', folder)
+  elseif declared.name ~= folder then
+    problem.report_at(declared.place, 'this is vertical "%s", but its folder is "%s"',
+      declared.name, folder)
+  end
+  local plan = { vertical = declared, score = { attribute = "qualification_score", min = 0,
+    max = 100 } }
+  plan.attributes, plan.ranges = attribute.plan()
+  plan.rules, plan.labels = rule.plan()
+  plan.derived, plan.status = derive.plan()
+  plan.customs = custom.plan()
+  if #problem.found() > 0 then
+    return nil, problem.found()
+  end
+  return plan
+end
+
+return vertical
