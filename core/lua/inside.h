@@ -101,7 +101,7 @@ bool ms_is_array(lua_State *L, int index);
 /* ---- compile.c, compile_parts.c, compile_condition.c ------------------------------------------
  */
 
-/* The plan (a table on top of the stack, see scripts/moonsift/vertical.lua) into
+/* The plan (a table on top of the stack, see scripts/moonsift/plan.lua) into
  * script->vertical. [protected] */
 void ms_compile(lua_State *L, ms_script *script);
 

@@ -57,15 +57,15 @@ static int long_level(const scan *s)
     return peek(s, i) == '[' ? (int)i - 1 : -1;
 }
 
-static void skip_long(scan *s, int level)
+static void skip_long(scan *s, int equals)
 {
-    s->at += (size_t)level + 2;
+    s->at += (size_t)equals + 2;
     while (s->at < s->source.n) {
         if (peek(s, 0) == ']') {
             size_t i = 1;
             while (peek(s, i) == '=')
                 i++;
-            if ((int)i - 1 == level && peek(s, i) == ']') {
+            if ((int)i - 1 == equals && peek(s, i) == ']') {
                 s->at += i + 1;
                 return;
             }
@@ -77,9 +77,9 @@ static void skip_long(scan *s, int level)
 static void skip_comment(scan *s)
 {
     s->at += 2;
-    int level = peek(s, 0) == '[' ? long_level(s) : -1;
-    if (level >= 0)
-        skip_long(s, level);
+    int equals = peek(s, 0) == '[' ? long_level(s) : -1;
+    if (equals >= 0)
+        skip_long(s, equals);
     else
         while (s->at < s->source.n && peek(s, 0) != '\n')
             s->at++;

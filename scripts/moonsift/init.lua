@@ -10,11 +10,11 @@ local problem = require "moonsift.problem"
 local rule = require "moonsift.rule"
 local safe = require "moonsift.safe"
 local types = require "moonsift.types"
-local vertical = require "moonsift.vertical"
+local plan = require "moonsift.plan"
 
 local names = types.all()
 
-names.vertical = vertical.vertical
+names.vertical = plan.vertical
 names.attributes = attribute.attributes
 names.range = attribute.range
 names.rule = rule.rule
@@ -64,6 +64,6 @@ setmetatable(names, {
 return {
   names = names,
   strings = safe.string,
-  finish = vertical.finish,
+  finish = plan.finish,
   problems = problem.found,
 }

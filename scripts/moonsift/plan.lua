@@ -6,12 +6,12 @@ local object = require "moonsift.object"
 local problem = require "moonsift.problem"
 local rule = require "moonsift.rule"
 
-local vertical = {}
+local plan = {}
 
 local declared
 
 --- `vertical { name = "recruitment", title = "Recruitment", says = "..." }`
-function vertical.vertical(fields)
+function plan.vertical(fields)
   object.check_open("vertical")
   local place = problem.here()
   if declared or type(fields) ~= "table" or object.kind_of(fields) then
@@ -32,7 +32,7 @@ end
 ---@param folder string the vertical's name as the host knows it
 ---@return table? plan
 ---@return string[]? problems
-function vertical.finish(folder)
+function plan.finish(folder)
   object.close()
   if not declared then
     problem.report_at({ file = "vertical.lua", line = 1 },
@@ -41,16 +41,18 @@ function vertical.finish(folder)
     problem.report_at(declared.place, 'this is vertical "%s", but its folder is "%s"',
       declared.name, folder)
   end
-  local plan = { vertical = declared, score = { attribute = "qualification_score", min = 0,
-    max = 100 } }
-  plan.attributes, plan.ranges = attribute.plan()
-  plan.rules, plan.labels = rule.plan()
-  plan.derived, plan.status = derive.plan()
-  plan.customs = custom.plan()
+  local whole = {
+    vertical = declared,
+    score = { attribute = "qualification_score", min = 0, max = 100 },
+    customs = custom.plan(),
+  }
+  whole.attributes, whole.ranges = attribute.plan()
+  whole.rules, whole.labels = rule.plan()
+  whole.derived, whole.status = derive.plan()
   if #problem.found() > 0 then
     return nil, problem.found()
   end
-  return plan
+  return whole
 end
 
-return vertical
+return plan
