@@ -203,8 +203,8 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.channel_whatsapp
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.channel_api
     FOR EACH ROW EXECUTE FUNCTION moonsift.touch_updated_at();
 
--- A contact's labels as they are now, as a JSON array. VOLATILE on purpose: called behind a row lock
--- it sees what was committed while the caller waited, which the calling statement does not.
+-- A contact's labels as they are now, as a JSON array. VOLATILE on purpose: called behind a row
+-- lock it sees what was committed while the caller waited, which the calling statement does not.
 CREATE FUNCTION moonsift.labels_of(contact bigint) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     RETURN (SELECT coalesce(json_agg(l.title ORDER BY l.title COLLATE "C"), '[]')

@@ -1,5 +1,5 @@
--- The three contacts of the specification's section 4.4, so that there is something to look at. Only
--- where account 1 has no contact yet: never beside real ones.
+-- The three contacts of the specification's section 4.4, so that there is something to look at.
+-- Only where account 1 has no contact yet: never beside real ones.
 -- moonsift: layout stand-alone
 CREATE FUNCTION moonsift.sample_contacts()
 RETURNS TABLE (name text, email text, phone_number text, custom_attributes jsonb)
