@@ -273,6 +273,24 @@ static ms_status compile_patterns(ms_vertical *v, ms_error *err)
     return MS_OK;
 }
 
+static void free_patterns(ms_vertical *v)
+{
+    for (uint32_t i = 0; i < v->n_attributes; i++) {
+        ms_attribute *a = (ms_attribute *)&v->attributes[i];
+        if (a->regex) { /* arrays without patterns are never written to */
+            ms_pattern_free(a->regex);
+            a->regex = NULL;
+        }
+    }
+    for (uint32_t i = 0; i < v->n_conditions; i++) {
+        ms_cond *c = (ms_cond *)&v->conditions[i];
+        if (c->regex) {
+            ms_pattern_free(c->regex);
+            c->regex = NULL;
+        }
+    }
+}
+
 ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
 {
     ms_sealed *s = NULL;
@@ -284,9 +302,11 @@ ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
         (status = check_customs(v, err)) || (status = check_rules(v, err)) ||
         (status = check_managed(v, err)) || (status = ms_seal_conditions(v, err)))
         return status;
-    if ((status = ms_seal_index(v, arena, &s, err)) || (status = ms_seal_texts(v, arena, s, err)) ||
-        (status = compile_patterns(v, err))) {
-        ms_vertical_unseal(v);
+    if ((status = ms_seal_index(v, arena, &s, err)) || (status = ms_seal_texts(v, arena, s, err)))
+        return status;
+    status = compile_patterns(v, err);
+    if (status) {
+        free_patterns(v);
         return status;
     }
     ms_seal_reads(v, s);
@@ -296,17 +316,8 @@ ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
 
 void ms_vertical_unseal(ms_vertical *v)
 {
-    if (!v)
+    if (!v || !v->index)
         return;
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
-        ms_attribute *a = (ms_attribute *)&v->attributes[i];
-        ms_pattern_free(a->regex);
-        a->regex = NULL;
-    }
-    for (uint32_t i = 0; i < v->n_conditions; i++) {
-        ms_cond *c = (ms_cond *)&v->conditions[i];
-        ms_pattern_free(c->regex);
-        c->regex = NULL;
-    }
-    v->index = NULL; /* lives in the arena */
+    free_patterns(v);
+    v->index = NULL; /* it lives in the arena */
 }
