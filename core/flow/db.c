@@ -24,8 +24,8 @@ static ms_loaded *find_provider(ms_plugins *plugins)
     return NULL;
 }
 
-ms_status ms_db_open(ms_db_client *out, ms_loop *loop, ms_plugins *plugins, ms_str dsn,
-                     const char *role, ms_error *err)
+ms_status ms_db_open_with(ms_db_client *out, ms_loop *loop, ms_plugins *plugins,
+                          const ms_db_settings *settings, ms_error *err)
 {
     ms_loaded *provider = find_provider(plugins);
     *out = (ms_db_client){.loop = loop};
@@ -34,12 +34,21 @@ ms_status ms_db_open(ms_db_client *out, ms_loop *loop, ms_plugins *plugins, ms_s
         ms_hint(err, "moonsift plugins list shows what is loaded; postgres provides it");
         return MS_NOT_FOUND;
     }
-    const ms_member members[] = {{MS_STR("dsn"), ms_string(dsn)},
-                                 {MS_STR("role"), ms_string(ms_str_z(role))}};
-    const ms_value config = ms_object(members, 2);
+    const ms_member members[] = {{MS_STR("dsn"), ms_string(settings->dsn)},
+                                 {MS_STR("role"), ms_string(ms_str_z(settings->role))},
+                                 {MS_STR("pooled"), ms_bool(settings->pooled)},
+                                 {MS_STR("pool"), ms_int(settings->pool)}};
+    const ms_value config = ms_object(members, settings->pool ? 4 : 3);
     out->api = ms_loaded_table(provider, MS_TABLE_DATABASE);
     out->self = ms_loaded_self(provider);
     return out->api->open(out->self, &config, &out->db, err);
+}
+
+ms_status ms_db_open(ms_db_client *out, ms_loop *loop, ms_plugins *plugins, ms_str dsn,
+                     const char *role, ms_error *err)
+{
+    const ms_db_settings settings = {.dsn = dsn, .role = role};
+    return ms_db_open_with(out, loop, plugins, &settings, err);
 }
 
 void ms_db_close(ms_db_client *client)

@@ -18,7 +18,18 @@ typedef struct ms_db_client {
     ms_db *db;
 } ms_db_client;
 
-/* Opens `dsn` through the active plugin that provides moonsift.database/1. */
+/* How to connect; see ms_database.open. 0: the plugin's default. */
+typedef struct ms_db_settings {
+    ms_str dsn;
+    const char *role;
+    int64_t pool; /* connections */
+    bool pooled;  /* through PgBouncer */
+} ms_db_settings;
+
+/* Opens a database through the active plugin that provides moonsift.database/1. */
+ms_status ms_db_open_with(ms_db_client *out, ms_loop *loop, ms_plugins *plugins,
+                          const ms_db_settings *settings, ms_error *err);
+/* The same with the defaults. */
 ms_status ms_db_open(ms_db_client *out, ms_loop *loop, ms_plugins *plugins, ms_str dsn,
                      const char *role, ms_error *err);
 void ms_db_close(ms_db_client *client);
