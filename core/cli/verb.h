@@ -46,6 +46,9 @@ const char *ms_verb_nearest(const char *name); /* NULL: none is near */
  * `help` and `version` are set when -h or --version was among them. */
 int ms_cli_globals(ms_cli *cli, int *argc, char **argv, bool *help, bool *version);
 
+/* Their names without dashes, for suggestions; returns how many. */
+size_t ms_cli_global_names(const char **names, size_t most);
+
 /* The text of `moonsift help` and of `moonsift VERB -h`. */
 void ms_cli_help(FILE *to);
 void ms_cli_help_verb(FILE *to, const ms_verb *verb);

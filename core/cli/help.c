@@ -1,0 +1,78 @@
+/*
+ * cli/help.c: `moonsift help [VERB]`, and the text behind every -h.
+ */
+#include "cli/verb.h"
+
+static const char global_flags[] =
+    "Global flags, anywhere on the line before a \"--\":\n"
+    "  --config F      read F instead of ./moonsift.yaml, $XDG_CONFIG_HOME/moonsift/moonsift.yaml\n"
+    "                  or /etc/moonsift/moonsift.yaml (the first one found, used whole)\n"
+    "  --account N     the account meant, where there are several\n"
+    "  --at TIME       the rules' clock: 2025-02-01 or 2025-02-01T14:20:00Z; default now\n"
+    "  --json          answer with one JSON document; --jsonl: one a line, for lists\n"
+    "  --plain         tab-separated, no wrapping, no headings\n"
+    "  -q -v           less and more on standard error\n"
+    "  --no-input      never ask; --yes: answer yes\n"
+    "  --no-color      also NO_COLOR=1; colour is only ever used on a terminal\n"
+    "  -h, --help      help for a verb; --version: this program's version\n";
+
+static const char exit_codes[] =
+    "Exit codes: 0 done, 1 unexpected failure, 2 usage or configuration, 3 a check found errors,\n"
+    "  4 differences (with --exit-code), 5 some rows refused, 6 a dependency is not there,\n"
+    "  7 refused by a guard, 130 interrupted.\n";
+
+void ms_cli_help(FILE *to)
+{
+    fputs("moonsift judges leads: webhooks in, labels and scores out.\n\n"
+          "Usage: moonsift [flags] VERB [arguments]\n\n",
+          to);
+    const ms_verb *verb;
+    for (size_t i = 0; (verb = ms_verb_at(i)); i++)
+        fprintf(to, "  %-12s %s\n", verb->name, verb->summary);
+    fprintf(to,
+            "\n%s\n%s\nExamples:\n  moonsift help serve\n"
+            "  moonsift evaluate recruitment --at 2025-02-01 < contacts.jsonl\n",
+            global_flags, exit_codes);
+}
+
+void ms_cli_help_verb(FILE *to, const ms_verb *verb)
+{
+    fprintf(to, "moonsift %s: %s\n\nUsage: moonsift %s\n\n%s", verb->name, verb->summary,
+            verb->usage, verb->help);
+    size_t n = strlen(verb->help);
+    if (n && verb->help[n - 1] != '\n')
+        fputc('\n', to);
+    fputs("\nGlobal flags: moonsift help\n", to);
+}
+
+static int run(ms_cli *cli, int argc, char **argv)
+{
+    (void)cli;
+    static const ms_cli_option none[] = {{0}};
+    int code = ms_cli_options(&ms_verb_help, &argc, argv, none);
+    if (code)
+        return code;
+    if (argc < 2) {
+        ms_cli_help(stdout);
+        return 0;
+    }
+    const ms_verb *verb = ms_verb_find(argv[1]);
+    if (!verb) {
+        const char *near = ms_verb_nearest(argv[1]);
+        return near ? ms_cli_usage(&ms_verb_help, "there is no verb \"%s\"; did you mean \"%s\"?",
+                                   argv[1], near)
+                    : ms_cli_usage(&ms_verb_help, "there is no verb \"%s\"", argv[1]);
+    }
+    ms_cli_help_verb(stdout, verb);
+    return 0;
+}
+
+const ms_verb ms_verb_help = {
+    .name = "help",
+    .summary = "explain a verb",
+    .usage = "help [VERB]",
+    .help = "Examples:\n"
+            "  moonsift help\n"
+            "  moonsift help evaluate\n",
+    .run = run,
+};
