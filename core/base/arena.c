@@ -34,7 +34,7 @@ static char *chunk_bytes(chunk *c)
 
 static chunk *chunk_new(ms_arena *arena, size_t size)
 {
-    chunk *c = size <= SIZE_MAX - HEADER ? malloc(HEADER + size) : NULL;
+    chunk *c = size <= PTRDIFF_MAX - HEADER ? malloc(HEADER + size) : NULL;
     if (!c)
         return NULL;
     c->size = size;
