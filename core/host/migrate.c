@@ -1,44 +1,122 @@
-#include "host/migrate.h"
+#include "host/migrate_files.h"
 
-#include "base/hash.h"
-#include "base/resource.h"
-
-#include <stdio.h>
+#include "plug/plug.h"
+#include <moonsift/provide/crm.h>
 #include <stdlib.h>
 
-/* ---- the files ------------------------------------------------------------------------------ */
+const ms_resource *ms_migrate_files = ms_resource_migrations;
 
-static bool has_line(ms_str text, const char *line)
-{
-    return memmem(text.p, text.n, line, strlen(line)) != NULL;
-}
+/* One key for all sets, which may live in one database: "msft". */
+enum { LOCK_KEY = 0x6d736674 };
 
-/* "migrations/crm/0003_total_casts.up.sql" -> 3, "total_casts"; false: none of this set and way. */
-static bool parse_path(const char *path, const char *set, const char *way, int *number,
-                       ms_str *name)
-{
-    char prefix[64], suffix[16];
-    int p = snprintf(prefix, sizeof prefix, "migrations/%s/", set);
-    int s = snprintf(suffix, sizeof suffix, ".%s.sql", way);
-    size_t n = strlen(path);
-    if (p < 0 || s < 0 || n < (size_t)(p + s) + 6 || strncmp(path, prefix, (size_t)p) != 0 ||
-        strcmp(path + n - (size_t)s, suffix) != 0)
-        return false;
-    char *end = NULL;
-    *number = (int)strtol(path + p, &end, 10);
-    *name = (ms_str){end + 1, (size_t)(path + n - (size_t)s - end - 1)};
-    return *end == '_' && *number > 0;
-}
+static const char table_sql[] = "CREATE TABLE IF NOT EXISTS moonsift.migration ("
+                                " set_name text NOT NULL, number int NOT NULL, name text NOT NULL,"
+                                " sha256 text NOT NULL,"
+                                " applied_at timestamptz NOT NULL DEFAULT now(),"
+                                " PRIMARY KEY (set_name, number))";
 
-static ms_str find_down(const char *set, int number)
+/* ---- a transaction that is waited for ------------------------------------------------------- */
+
+typedef struct transaction {
+    ms_db_client *db;
+    ms_arena *arena;
+    ms_session *session; /* NULL: not open */
+    ms_rows last;        /* of the last call's last statement */
+    ms_status status;
+    ms_error *err;
+    bool done;
+} transaction;
+
+static void finished(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
+                     size_t n, ms_session *session)
 {
-    for (const ms_resource *r = ms_resource_migrations; r->path; r++) {
-        int other;
-        ms_str name;
-        if (parse_path(r->path, set, "down", &other, &name) && other == number)
-            return (ms_str){r->bytes, r->size};
+    transaction *t = arg;
+    t->done = true;
+    t->status = status;
+    t->session = session;
+    t->last = (ms_rows){0};
+    if (status != MS_OK) {
+        if (err && t->err)
+            *t->err = *err;
+        return;
     }
-    return MS_NONE;
+    if (!results || !n)
+        return;
+    const ms_value rows = {.kind = MS_ROWS, .as.rows = &results[n - 1]};
+    ms_value copy;
+    if (ms_arena_copy(t->arena, &rows, &copy))
+        t->last = *copy.as.rows;
+    else
+        t->status = ms_fail(t->err, MS_NOMEM, "out of memory");
+}
+
+static ms_status await(transaction *t)
+{
+    while (!t->done)
+        ms_loop_step(t->db->loop);
+    return t->status;
+}
+
+static ms_status exec(transaction *t, const ms_statement *list, size_t n, unsigned flags)
+{
+    t->done = false;
+    t->db->api->exec(t->db->db, t->session, list, n, flags, finished, t);
+    return await(t);
+}
+
+static ms_status script(transaction *t, ms_session *session, ms_str sql)
+{
+    t->done = false;
+    t->db->api->script(t->db->db, session, sql, false, finished, t);
+    return await(t);
+}
+
+static void rollback(transaction *t)
+{
+    t->db->api->rollback(t->session);
+    t->session = NULL;
+}
+
+static bool is_true(const ms_rows *rows, uint32_t column)
+{
+    return rows->n_rows == 1 && ms_str_eqz(ms_cell(rows, 0, column), "t");
+}
+
+/* ---- what is applied ------------------------------------------------------------------------ */
+
+const char *ms_migration_state(const ms_migration *m)
+{
+    if (!m->applied)
+        return m->foreign ? "left out" : "pending";
+    if (!m->up.p)
+        return "unknown";
+    return strcmp(m->sha256, m->applied_sha256) == 0 ? "applied" : "changed";
+}
+
+/* Another layout than stand-alone is there, says the adapter; tables are readable without
+ * activating their plugin. */
+static ms_status is_foreign(ms_db_client *db, ms_arena *arena, bool *foreign, ms_error *err)
+{
+    *foreign = false;
+    for (size_t i = 0; ms_bundled_plugins[i]; i++) {
+        const ms_crm *crm = ms_bundled_plugins[i]()->table(MS_TABLE_CRM);
+        ms_rows rows = {0};
+        if (!crm || strcmp(crm->layout, "stand-alone") != 0)
+            continue;
+        ms_status status = ms_db_query(db, arena, crm->detect, NULL, 0, &rows, err);
+        if (status != MS_OK)
+            return status;
+        *foreign = rows.n_rows == 1 && ms_str_eqz(ms_cell(&rows, 0, 0), "f");
+    }
+    return MS_OK;
+}
+
+static ms_migration *find_number(ms_migration *list, size_t n, int number)
+{
+    for (size_t i = 0; i < n; i++)
+        if (list[i].number == number)
+            return &list[i];
+    return NULL;
 }
 
 static int by_number(const void *a, const void *b)
@@ -46,171 +124,208 @@ static int by_number(const void *a, const void *b)
     return ((const ms_migration *)a)->number - ((const ms_migration *)b)->number;
 }
 
-static ms_status list_files(ms_arena *arena, const char *set, ms_migration **out, size_t *n,
-                            ms_error *err)
+/* Rows number, name, sha256, applied_at into the list; rows of no file are added to it. */
+static ms_status merge(ms_arena *arena, const ms_rows *rows, ms_migration **list, size_t *n,
+                       ms_error *err)
 {
-    size_t all = 0;
-    for (const ms_resource *r = ms_resource_migrations; r->path; r++)
-        all++;
-    ms_migration *list = ms_alloc_zero(arena, all + 1, sizeof *list);
-    *n = 0;
-    if (!list)
+    ms_migration *all = ms_alloc_zero(arena, *n + rows->n_rows, sizeof *all);
+    if (!all)
         return ms_fail(err, MS_NOMEM, "out of memory");
-    for (const ms_resource *r = ms_resource_migrations; r->path; r++) {
-        ms_migration *m = &list[*n];
-        if (!parse_path(r->path, set, "up", &m->number, &m->name))
-            continue;
-        m->up = (ms_str){r->bytes, r->size};
-        m->down = find_down(set, m->number);
-        m->transaction = !has_line(m->up, "-- moonsift: no-transaction");
-        m->stand_alone = has_line(m->up, "-- moonsift: layout stand-alone");
-        if (!m->down.p)
-            return ms_fail(err, MS_INTERNAL, "migration %04d has no way back", m->number);
-        if (!ms_sha256_hex(&m->up, 1, m->sha256))
-            return ms_fail(err, MS_NOMEM, "out of memory");
-        (*n)++;
+    memcpy(all, *list, *n * sizeof *all);
+    for (uint32_t r = 0; r < rows->n_rows; r++) {
+        int number = atoi(ms_cell(rows, r, 0).p);
+        ms_migration *m = find_number(all, *n, number);
+        if (!m) {
+            m = &all[(*n)++];
+            m->number = number;
+            m->name = ms_cell(rows, r, 1);
+        }
+        m->applied = true;
+        m->applied_at = ms_cell(rows, r, 3);
+        snprintf(m->applied_sha256, sizeof m->applied_sha256, MS_FMT, MS_ARG(ms_cell(rows, r, 2)));
     }
-    qsort(list, *n, sizeof *list, by_number);
-    *out = list;
+    qsort(all, *n, sizeof *all, by_number);
+    *list = all;
     return MS_OK;
-}
-
-/* ---- the state ------------------------------------------------------------------------------ */
-
-static const char known_sql[] = "SELECT to_regclass('moonsift.migration') IS NOT NULL,"
-                                " to_regclass('public.taggings') IS NULL";
-static const char applied_sql[] =
-    "SELECT number, sha256, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')"
-    " FROM moonsift.migration WHERE set_name = $1";
-
-static void note_applied(ms_migration *list, size_t n, const ms_rows *rows, uint32_t r)
-{
-    ms_str number = ms_cell(rows, r, 0), sha = ms_cell(rows, r, 1);
-    for (size_t i = 0; i < n; i++) {
-        if (!number.p || atoi(number.p) != list[i].number)
-            continue;
-        list[i].applied = true;
-        list[i].applied_at = ms_cell(rows, r, 2);
-        snprintf(list[i].applied_sha256, sizeof list[i].applied_sha256, MS_FMT, MS_ARG(sha));
-    }
-}
-
-/* In another layout the stand-alone files are no migrations at all. */
-static void drop_stand_alone(ms_migration *list, size_t *n)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < *n; i++)
-        if (!list[i].stand_alone)
-            list[kept++] = list[i];
-    *n = kept;
 }
 
 ms_status ms_migrate_status(ms_db_client *db, ms_arena *arena, const char *set, ms_migration **out,
                             size_t *n, ms_error *err)
 {
-    ms_rows known = {0}, rows = {0};
-    const ms_value name = ms_string(ms_str_z(set));
-    ms_status status = list_files(arena, set, out, n, err);
+    bool foreign = false;
+    ms_rows rows = {0};
+    ms_value params[] = {ms_string(ms_str_z(set))};
+    ms_status status = ms_migrate_load(arena, ms_migrate_files, set, out, n, err);
     if (status == MS_OK)
-        status = ms_db_query(db, arena, known_sql, NULL, 0, &known, err);
-    if (status != MS_OK)
+        status = is_foreign(db, arena, &foreign, err);
+    for (size_t i = 0; i < *n && status == MS_OK; i++)
+        (*out)[i].foreign = foreign && (*out)[i].stand_alone;
+    if (status == MS_OK)
+        status = ms_db_query(db, arena, "SELECT to_regclass('moonsift.migration') IS NOT NULL",
+                             NULL, 0, &rows, err);
+    if (status != MS_OK || !is_true(&rows, 0))
         return status;
-    if (known.n_rows && !ms_str_eqz(ms_cell(&known, 0, 1), "t"))
-        drop_stand_alone(*out, n);
-    if (!known.n_rows || !ms_str_eqz(ms_cell(&known, 0, 0), "t"))
-        return MS_OK; /* nothing was ever applied here */
-    status = ms_db_query(db, arena, applied_sql, &name, 1, &rows, err);
-    for (uint32_t r = 0; status == MS_OK && r < rows.n_rows; r++)
-        note_applied(*out, *n, &rows, r);
-    return status;
+    status = ms_db_query(db, arena,
+                         "SELECT number, name, sha256, date_trunc('second', applied_at)::text"
+                         " FROM moonsift.migration WHERE set_name = $1 ORDER BY number",
+                         params, 1, &rows, err);
+    return status == MS_OK ? merge(arena, &rows, out, n, err) : status;
 }
 
-static ms_status check_unchanged(const ms_migration *list, size_t n, ms_error *err)
+ms_status ms_migrate_verify(const char *set, const ms_migration *list, size_t n, ms_error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        if (!list[i].applied || strcmp(list[i].sha256, list[i].applied_sha256) == 0)
-            continue;
-        ms_fail(err, MS_CONFLICT, "migration %04d_" MS_FMT " was applied as %.12s and is %.12s now",
-                list[i].number, MS_ARG(list[i].name), list[i].applied_sha256, list[i].sha256);
-        ms_hint(err, "an applied file never changes: bring it back, and write a new migration");
-        return MS_CONFLICT;
+        const ms_migration *m = &list[i];
+        if (m->applied && !m->up.p) {
+            ms_fail(err, MS_CONFLICT,
+                    "%s %04d_" MS_FMT " is applied (%s), and this program has no "
+                    "such file",
+                    set, m->number, MS_ARG(m->name), m->applied_sha256);
+            return ms_hint(err, "a newer moonsift has migrated this database: use that one");
+        }
+        if (m->applied && strcmp(m->sha256, m->applied_sha256) != 0) {
+            ms_fail(err, MS_CONFLICT,
+                    "%s %04d_" MS_FMT " changed after it was applied: was %s, "
+                    "is %s",
+                    set, m->number, MS_ARG(m->name), m->applied_sha256, m->sha256);
+            return ms_hint(err, "put the file back as it was, and make the change a new migration");
+        }
     }
     return MS_OK;
 }
 
-/* ---- steps ---------------------------------------------------------------------------------- */
+/* ---- one step ------------------------------------------------------------------------------- */
 
-static const char bootstrap[] =
-    "CREATE SCHEMA IF NOT EXISTS moonsift;"
-    "CREATE TABLE IF NOT EXISTS moonsift.migration (set_name text NOT NULL,"
-    " number integer NOT NULL, name text NOT NULL, sha256 text NOT NULL,"
-    " applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (set_name, number));";
-
-/* One migrator at a time; a second one is told so rather than left waiting. */
-#define LOCK                                                                                       \
-    "DO $lock$ BEGIN IF NOT pg_try_advisory_xact_lock(5527418000) THEN"                            \
-    " RAISE EXCEPTION 'another migration is running' USING ERRCODE = 'lock_not_available';"        \
-    " END IF; END $lock$;\n"
-
-/* The row comes first: whoever lost a race fails on it before anything else is touched. The texts
- * are hex digits and names of our own files. */
-static ms_str step_text(ms_arena *arena, const char *set, const ms_migration *m, bool up)
+/* Opens the transaction and takes the lock. Only a transaction's own settings are touched. */
+static ms_status open_locked(transaction *t)
 {
-    if (up)
-        return ms_arena_format(arena,
-                               LOCK
-                               "INSERT INTO moonsift.migration (set_name, number, name, sha256)"
-                               " VALUES ('%s', %d, '" MS_FMT "', '%s');\n",
-                               set, m->number, MS_ARG(m->name), m->sha256);
-    return ms_arena_format(arena,
-                           LOCK "DELETE FROM moonsift.migration"
-                                " WHERE set_name = '%s' AND number = %d;\n",
-                           set, m->number);
+    const ms_value key = ms_int(LOCK_KEY);
+    const ms_statement list[] = {
+        {MS_STR("SET LOCAL statement_timeout = 0"), NULL, 0},
+        {MS_STR("SET LOCAL lock_timeout = '30s'"), NULL, 0},
+        {MS_STR("SET LOCAL client_min_messages = warning"), NULL, 0},
+        {MS_STR("SELECT pg_try_advisory_xact_lock($1)"), &key, 1},
+    };
+    ms_status status = exec(t, list, sizeof list / sizeof *list, MS_DB_BEGIN);
+    if (status != MS_OK || is_true(&t->last, 0))
+        return status;
+    rollback(t);
+    ms_fail(t->err, MS_CONFLICT, "somebody else is migrating this database at this moment");
+    return ms_hint(t->err, "wait until that is done; moonsift migrate status shows how far it is");
 }
 
-static ms_status run_step(ms_db_client *db, ms_arena *arena, const char *set, const ms_migration *m,
-                          bool up, ms_error *err)
+/* Whether the step is still to be done, now that nobody else can do it. */
+static ms_status look_again(transaction *t, const char *set, const ms_migration *m, bool up,
+                            bool *todo)
 {
-    ms_str body = up ? m->up : m->down, note = step_text(arena, set, m, up);
-    ms_error fault = {0};
-    ms_status status;
-    if (!note.p)
-        return ms_fail(err, MS_NOMEM, "out of memory");
-    if (m->transaction) {
-        ms_str text = ms_arena_format(arena, MS_FMT MS_FMT, MS_ARG(note), MS_ARG(body));
-        status = text.p ? ms_db_script(db, text, true, &fault) : MS_NOMEM;
-    } else { /* it must be able to run again: what it did stands even if the note fails */
-        status = ms_db_script(db, body, false, &fault);
-        if (status == MS_OK)
-            status = ms_db_script(db, note, true, &fault);
-    }
-    if (status != MS_OK) {
-        ms_fail(err, status, "migration %04d_" MS_FMT " %s: %.380s", m->number, MS_ARG(m->name),
-                up ? "up" : "down", fault.text);
-        ms_hint(err, "%s", fault.hint[0] ? fault.hint : "nothing of it was applied");
-    }
+    const ms_value params[] = {ms_string(ms_str_z(set)), ms_int(m->number)};
+    const ms_statement list[] = {
+        {MS_STR("CREATE SCHEMA IF NOT EXISTS moonsift"), NULL, 0},
+        {ms_str_z(table_sql), NULL, 0},
+        {MS_STR("SELECT EXISTS (SELECT FROM moonsift.migration"
+                " WHERE set_name = $1 AND number = $2)"),
+         params, 2},
+    };
+    ms_status status = exec(t, list, sizeof list / sizeof *list, 0);
+    *todo = status == MS_OK && is_true(&t->last, 0) != up;
     return status;
 }
 
-static ms_status walk(ms_db_client *db, const char *set, int to, bool up, ms_migrate_fn fn,
+static ms_status record(transaction *t, const char *set, const ms_migration *m, bool up)
+{
+    const ms_value params[] = {ms_string(ms_str_z(set)), ms_int(m->number), ms_string(m->name),
+                               ms_string(ms_str_z(m->sha256))};
+    const ms_statement add = {MS_STR("INSERT INTO moonsift.migration (set_name, number, name,"
+                                     " sha256) VALUES ($1, $2, $3, $4)"),
+                              params, 4};
+    const ms_statement take = {
+        MS_STR("DELETE FROM moonsift.migration WHERE set_name = $1 AND number = $2"), params, 2};
+    return exec(t, up ? &add : &take, 1, MS_DB_COMMIT);
+}
+
+/* Runs the file: in the transaction that holds the lock, or beside it. */
+static ms_status run_file(transaction *t, const ms_migration *m, bool up)
+{
+    ms_str sql = up ? m->up : m->down;
+    if (m->transaction)
+        return script(t, t->session, sql);
+    ms_session *locked = t->session;
+    ms_status status = script(t, NULL, sql);
+    t->session = locked;
+    if (status != MS_OK && t->err && !t->err->hint[0])
+        ms_hint(t->err, "the file runs without a transaction: what it did before this stays");
+    return status;
+}
+
+/* The failed step in front of what the database said. */
+static ms_status name_step(ms_status status, const char *set, const ms_migration *m, bool up,
+                           ms_error *err)
+{
+    char text[sizeof err->text];
+    char hint[sizeof err->hint];
+    if (!err || status == MS_UNAVAILABLE)
+        return status;
+    snprintf(text, sizeof text, "%s", err->text);
+    snprintf(hint, sizeof hint, "%s", err->hint);
+    ms_fail(err, status, "%s %04d_" MS_FMT ".%s.sql: %s", set, m->number, MS_ARG(m->name),
+            up ? "up" : "down", text);
+    ms_hint(err, "%s", hint);
+    return status;
+}
+
+static ms_status step(ms_db_client *db, ms_arena *arena, const char *set, const ms_migration *m,
+                      bool up, bool *did, ms_error *err)
+{
+    transaction t = {.db = db, .arena = arena, .err = err};
+    *did = false;
+    ms_status status = open_locked(&t);
+    if (status != MS_OK)
+        return status;
+    status = look_again(&t, set, m, up, did);
+    if (status == MS_OK && !*did) {
+        rollback(&t);
+        return MS_OK;
+    }
+    if (status == MS_OK)
+        status = run_file(&t, m, up);
+    if (status == MS_OK)
+        status = record(&t, set, m, up);
+    if (t.session)
+        rollback(&t);
+    return status == MS_OK ? status : name_step(status, set, m, up, err);
+}
+
+/* ---- forward and back ----------------------------------------------------------------------- */
+
+static bool wanted(const ms_migration *m, int to, bool up)
+{
+    if (up)
+        return !m->applied && !m->foreign && (to == 0 || m->number <= to);
+    return m->applied && m->number > to;
+}
+
+static ms_status move(ms_db_client *db, const char *set, int to, bool up, ms_migrate_fn fn,
                       void *arg, ms_error *err)
 {
     ms_migration *list = NULL;
     size_t n = 0;
-    ms_arena *arena = ms_arena_new(256 * 1024);
-    ms_status status = arena ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
-    if (status == MS_OK && up)
-        status = ms_db_script(db, ms_str_z(bootstrap), true, err);
+    bool did;
+    ms_arena *arena = ms_arena_new(0);
+    if (!arena)
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    ms_status status = ms_migrate_status(db, arena, set, &list, &n, err);
+    if (status == MS_OK && to && !find_number(list, n, to)) {
+        status = ms_fail(err, MS_NOT_FOUND, "there is no migration %s %04d", set, to);
+        ms_hint(err, "moonsift migrate status lists them");
+    }
     if (status == MS_OK)
-        status = ms_migrate_status(db, arena, set, &list, &n, err);
-    if (status == MS_OK)
-        status = check_unchanged(list, n, err);
-    for (size_t i = 0; status == MS_OK && i < n; i++) {
+        status = ms_migrate_verify(set, list, n, err);
+    for (size_t i = 0; i < n && status == MS_OK; i++) {
         const ms_migration *m = &list[up ? i : n - 1 - i];
-        if (up ? m->applied || (to && m->number > to) : !m->applied || m->number <= to)
+        if (!wanted(m, to, up))
             continue;
-        status = run_step(db, arena, set, m, up, err);
-        if (status == MS_OK && fn)
+        status = step(db, arena, set, m, up, &did, err);
+        if (status == MS_OK && did && fn)
             fn(arg, up ? "up" : "down", m);
     }
     ms_arena_free(arena);
@@ -220,11 +335,11 @@ static ms_status walk(ms_db_client *db, const char *set, int to, bool up, ms_mig
 ms_status ms_migrate_up(ms_db_client *db, const char *set, int to, ms_migrate_fn fn, void *arg,
                         ms_error *err)
 {
-    return walk(db, set, to, true, fn, arg, err);
+    return move(db, set, to, true, fn, arg, err);
 }
 
 ms_status ms_migrate_down(ms_db_client *db, const char *set, int to, ms_migrate_fn fn, void *arg,
                           ms_error *err)
 {
-    return walk(db, set, to, false, fn, arg, err);
+    return move(db, set, to, false, fn, arg, err);
 }

@@ -42,16 +42,18 @@ ms_status ms_crm_read(ms_plugin *self, ms_arena *arena, const int64_t *account_i
 
 /* ---- write: rows ---------------------------------------------------------------------------- */
 
+/* clang-format off */
 /* What is to stand in the rows. A text that is too long for its column is cut where that keeps its
- * sense (name), else left out. An e-mail address or phone number that another contact of the
- * account has, or an earlier one of this batch gets, is left out as well: both contacts are kept,
- * and nobody is merged by accident. */
+ * sense (name), else left out. An e-mail address, phone number or identifier that another contact
+ * of the account has, or an earlier one of this batch gets, is left out as well: both contacts are
+ * kept, and nobody is merged by accident. */
 #define WANTED_ROWS                                                                                \
     "WITH given AS ("                                                                              \
     " SELECT r.*,"                                                                                 \
     "  row_number() OVER (PARTITION BY account_id, lower(btrim(email, E' \\t\\r\\n'))"             \
     "   ORDER BY id) AS email_rank,"                                                               \
-    "  row_number() OVER (PARTITION BY account_id, phone ORDER BY id) AS phone_rank"               \
+    "  row_number() OVER (PARTITION BY account_id, phone ORDER BY id) AS phone_rank,"              \
+    "  row_number() OVER (PARTITION BY account_id, identifier ORDER BY id) AS identifier_rank"     \
     " FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[],"     \
     "  $7::text[]) AS r(account_id, id, name, email, phone, identifier, attributes)"               \
     "), wanted AS ("                                                                               \
@@ -63,10 +65,13 @@ ms_status ms_crm_read(ms_plugin *self, ms_arena *arena, const int64_t *account_i
     "  CASE WHEN g.phone_rank = 1 AND length(g.phone) <= 50 AND NOT EXISTS ("                      \
     "   SELECT FROM public.contacts o WHERE o.account_id = g.account_id AND o.id <> g.id"          \
     "    AND o.phone_number = g.phone) THEN g.phone END AS phone_number,"                          \
-    "  CASE WHEN length(g.identifier) <= 255 THEN g.identifier END AS identifier,"                 \
+    "  CASE WHEN g.identifier_rank = 1 AND length(g.identifier) <= 255 AND NOT EXISTS ("           \
+    "   SELECT FROM public.contacts o WHERE o.account_id = g.account_id AND o.id <> g.id"          \
+    "    AND o.identifier = g.identifier) THEN g.identifier END AS identifier,"                    \
     "  coalesce(g.attributes, '{}')::jsonb AS attributes"                                          \
     " FROM given g"                                                                                \
     ")"
+/* clang-format on */
 
 static const char update_sql[] = WANTED_ROWS
     " UPDATE public.contacts c SET name = w.name, email = w.email, phone_number = w.phone_number,"

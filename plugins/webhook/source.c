@@ -5,27 +5,6 @@
 
 enum { TOLERANCE_S = 300, TOLERANCE_MAX_S = 24 * 3600, TOKEN_MIN = 8 };
 
-/* Milliseconds as the host hands durations in, or "300s" as written; 0: neither. */
-static int64_t duration_ms(const ms_value *value)
-{
-    static const struct {
-        const char *unit;
-        int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}};
-    ms_str text = ms_as_str(value);
-    int64_t n = 0;
-    size_t digits = 0;
-
-    if (value->kind == MS_INT)
-        return value->as.integer;
-    while (digits < text.n && digits < 10 && text.p[digits] >= '0' && text.p[digits] <= '9')
-        n = n * 10 + (text.p[digits++] - '0');
-    for (size_t i = 0; digits && i < sizeof units / sizeof *units; i++)
-        if (ms_str_eqz((ms_str){text.p + digits, text.n - digits}, units[i].unit))
-            return n * units[i].ms;
-    return 0;
-}
-
 static ms_status read_tolerance(ms_source *source, const char *name, const ms_value *config,
                                 ms_error *err)
 {
@@ -33,7 +12,7 @@ static ms_status read_tolerance(ms_source *source, const char *name, const ms_va
     source->tolerance = TOLERANCE_S;
     if (!value || value->kind == MS_NULL)
         return MS_OK;
-    int64_t ms = duration_ms(value);
+    int64_t ms = ms_as_int(value, 0); /* the host hands durations in as milliseconds */
     if (ms < 1000 || ms > (int64_t)TOLERANCE_MAX_S * 1000) {
         ms_fail(err, MS_INVALID, "sources.%s.tolerance is no duration from 1s to 24h", name);
         return ms_hint(err, "write tolerance: 300s, or leave it out");
