@@ -24,9 +24,10 @@ ms_status ms_plugins_add(ms_plugins *plugins, const ms_plugin_entry *entry, cons
 /* Opens a shared object (RTLD_NOW | RTLD_LOCAL), finds moonsift_plugin, then as above. */
 ms_status ms_plugins_load(ms_plugins *plugins, const char *path, ms_loaded **out, ms_error *err);
 
-/* Activates: `grants` are the capability ids the operator allows (NULL-terminated; NULL: all that
- * bundled plugins need). A need that is not granted is a refusal that names it and the line to add.
- */
+/* Activates: `grants` are the capability ids the operator allows (NULL-terminated). NULL: a bundled
+ * plugin gets what it needs, a file gets nothing. A need that is not granted is a refusal that
+ * names it and the line to add. On failure everything the plugin opened is released; it stays
+ * loaded and inactive, so that it can be described and tried again. */
 ms_status ms_plugins_activate(ms_loaded *loaded, const ms_value *config, const char *const *grants,
                               ms_error *err);
 
@@ -40,10 +41,14 @@ bool ms_loaded_active(const ms_loaded *loaded);
 ms_plugin *ms_loaded_self(const ms_loaded *loaded); /* NULL until activated */
 const void *ms_loaded_table(const ms_loaded *loaded, const char *table);
 /* Writes the whole surface (needs, tables, functions, keys) as one value, for `plugins describe`.
- */
+ * Its strings are the plugin's own: valid while it is loaded. False: out of memory. */
 bool ms_loaded_describe(const ms_loaded *loaded, ms_arena *arena, ms_value *out);
 
-/* Calls "plugin.function". `done` runs exactly once; result is borrowed until it returns. */
+/* Calls "plugin.function" after checking number and kinds of the arguments against what the
+ * function declares. `done` runs exactly once, before this returns when the function does not wait;
+ * result and error are borrowed until it returns. Arguments of a function that waits are copied. A
+ * second completion is refused and logged. Deactivation completes what is under way with
+ * MS_CANCELLED. */
 typedef void (*ms_call_done)(void *arg, ms_status status, const ms_value *result,
                              const ms_error *err);
 void ms_plugins_call(ms_plugins *plugins, const char *function, const ms_value *args, size_t n,
