@@ -1,5 +1,5 @@
-# Reads `ctest --verbose` of cmocka programs; prints one line a program, the whole output of those
-# that failed, and appends "passed failed skipped" to the file `totals`.
+# Reads `ctest --verbose` of cmocka programs; prints one line a program, then what its failed tests
+# put out, and appends "passed failed skipped" to the file `totals`.
 # A program that died (or leaked) without a failed test counts as one failure.
 function show(id, status, name, secs,    ran, good, skip, bad) {
     ran = run[id] + 0; good = ok[id] + 0; skip = skipped[id] + 0
@@ -10,15 +10,15 @@ function show(id, status, name, secs,    ran, good, skip, bad) {
     printf "  %s  %-34s %4d passed%s%s  %ss\n", bad ? "FAIL" : "ok  ", name, good, \
         bad ? ", " bad " failed (" status ")" : "", skip ? ", " skip " skipped" : "", secs
     if (skip) printf "%s", reasons[id]
-    if (bad) printf "%s", output[id]
+    if (bad) printf "%s%s", output[id], now[id]
     fflush()
 }
 match($0, /^[0-9]+: /) {
     id = substr($0, 1, RLENGTH - 2)
     text = substr($0, RLENGTH + 1)
-    output[id] = output[id] "        " text "\n"
-    if (text ~ /^\[ RUN      \]/) run[id]++
-    else if (text ~ /^\[       OK \]/) ok[id]++
+    if (text ~ /^\[ RUN      \]/) { run[id]++; output[id] = output[id] now[id]; now[id] = "" }
+    now[id] = now[id] "        " text "\n"
+    if (text ~ /^\[       OK \]/) { ok[id]++; now[id] = "" } # its output interests nobody
     else if (text ~ /^\[  SKIPPED \] [^0-9]/) { skipped[id]++; reasons[id] = reasons[id] before[id] }
     before[id] = "        skipped: " text "\n"
     next

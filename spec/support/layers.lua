@@ -20,6 +20,7 @@ layers.libraries = {
   { "^pg_config", "plugins/postgres/" },
   { "^curl/", "plugins/curl/" },
   { "^simdjson", "core/base/" },
+  { "^sanitizer/", "core/base/" },
   { "^yaml%.h$", "core/base/" },
   { "^openssl/", "core/base/", "plugins/webhook/" },
   { "^pcre2%.h$", "core/rules/", "core/lua/" },
@@ -33,7 +34,7 @@ for name in ([[
   assert ctype errno float inttypes iso646 limits locale math setjmp signal stdalign stdarg
   stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings time uchar wchar
   dirent endian fcntl fnmatch getopt glob grp libgen netdb poll pthread pwd sched semaphore
-  spawn sysexits syslog termios unistd wordexp malloc byteswap
+  spawn sysexits syslog termios unistd wordexp malloc byteswap ftw
 ]]):gmatch("%S+") do libc[name .. ".h"] = true end
 local libc_folders = { sys = true, netinet = true, arpa = true, linux = true, net = true }
 
