@@ -98,6 +98,15 @@ int ms_cli_options(const ms_verb *verb, int *argc, char **argv, const ms_cli_opt
     return 0;
 }
 
+int ms_cli_unknown(const ms_verb *verb, const char *noun, const char *const *nouns)
+{
+    const char *near = ms_nearest(ms_str_z(noun), nouns);
+    if (near)
+        return ms_cli_usage(verb, "there is no \"%s %s\"; did you mean \"%s %s\"?", verb->name,
+                            noun, verb->name, near);
+    return ms_cli_usage(verb, "there is no \"%s %s\"", verb->name, noun);
+}
+
 int ms_cli_number(const ms_verb *verb, const char *flag, const char *value, int64_t min,
                   int64_t max, int64_t *out)
 {

@@ -58,6 +58,9 @@ int ms_cli_fail(const ms_verb *verb, const ms_error *err);
 /* A usage error (exit 2) with the line to type for help. */
 __attribute__((format(printf, 2, 3))) int ms_cli_usage(const ms_verb *verb, const char *fmt, ...);
 
+/* A noun that the verb does not know, with the nearest of `nouns` (ended by NULL); exit 2. */
+int ms_cli_unknown(const ms_verb *verb, const char *noun, const char *const *nouns);
+
 /* A flag of a verb: `--name VALUE` or `--name=VALUE` when `value` is set, `--name` when `given` is.
  * `letter` is its short form, 0 none. A table ends with one whose name is NULL. */
 typedef struct ms_cli_option {
@@ -90,6 +93,11 @@ typedef struct ms_cli_env {
 ms_status ms_cli_open(ms_cli *cli, const ms_config_flag *flags, size_t n_flags, unsigned want,
                       ms_cli_env *env, ms_error *err);
 void ms_cli_close(ms_cli_env *env);
+/* Configuration only, with every problem and warning told to `report`. */
+ms_status ms_cli_open_reporting(ms_cli *cli, ms_config_report report, void *arg, ms_cli_env *env,
+                                ms_error *err);
+/* embedded.dir, embedded.bin and user; borrows from `config`. */
+ms_embedded_at ms_cli_embedded_at(const ms_config *config);
 
 /* The folder with verticals: rules.dir of the configuration, ./scripts, or the installed one. */
 const char *ms_cli_scripts(const ms_cli_env *env, const char *vertical);

@@ -73,7 +73,7 @@ static ms_status finish(ms_cload *load, ms_error *err)
         size_t n = strlen(err->text);
         snprintf(err->text + n, sizeof err->text - n, " (and %zu more)", load->problems - 1);
     }
-    if (err && !err->hint[0])
+    if (err && !err->hint[0] && load->problems > 1)
         ms_hint(err, "moonsift config check shows every problem");
     return MS_INVALID;
 }

@@ -80,7 +80,7 @@ static void load_inboxes(ms_cload *load, ms_config_account *account, const ms_va
         const ms_member *m = &group->as.members[i];
         struct ms_config_inbox *inbox = &list[account->n_inboxes];
         if (!to_id(m->key, &inbox->id)) {
-            ms_cload_problem(load, ms_cload_line(load, &m->value), "inboxes: {3: ecommerce}",
+            ms_cload_problem(load, ms_cload_line(load, m), "inboxes: {3: ecommerce}",
                              MS_FMT ": \"" MS_FMT "\" is no inbox id", MS_ARG(path),
                              MS_ARG(m->key));
             continue;
@@ -133,8 +133,7 @@ void ms_cload_accounts(ms_cload *load, const ms_value *node)
         const ms_member *m = &group->as.members[i];
         ms_config_account *account = &c->accounts[c->n_accounts];
         if (!to_id(m->key, &account->id)) {
-            ms_cload_problem(load, ms_cload_line(load, &m->value),
-                             "accounts: {1: {vertical: recruitment}}",
+            ms_cload_problem(load, ms_cload_line(load, m), "accounts: {1: {vertical: recruitment}}",
                              "accounts: \"" MS_FMT "\" is no account id", MS_ARG(m->key));
             continue;
         }
@@ -192,14 +191,14 @@ static void load_common(ms_cload *load, ms_config_source *source, ms_str prefix,
     }
 }
 
-static void load_source(ms_cload *load, ms_config_source *source, const ms_value *node)
+static void load_source(ms_cload *load, ms_config_source *source, const ms_member *m)
 {
     ms_str prefix = ms_arena_format(load->arena, "sources." MS_FMT ".", MS_ARG(source->name));
     ms_str label = ms_arena_format(load->arena, "sources." MS_FMT, MS_ARG(source->name));
-    int line = ms_cload_line(load, node);
+    int line = ms_cload_line(load, m);
     ms_value *settings = ms_alloc_zero(load->arena, 1, sizeof *settings);
     const ms_value *group =
-        group_of(load, node, label.p, "sources: {cw1: {kind: chatwoot, secret_file: PATH}}");
+        group_of(load, &m->value, label.p, "sources: {cw1: {kind: chatwoot, secret_file: PATH}}");
     load->no_memory |= !settings || !prefix.p || !label.p;
     if (!group || !settings || !prefix.p)
         return;
@@ -232,13 +231,13 @@ void ms_cload_sources(ms_cload *load, const ms_value *node)
     for (uint32_t i = 0; c->sources && i < group->count; i++) {
         const ms_member *m = &group->as.members[i];
         if (!is_word(m->key, true)) {
-            ms_cload_problem(load, ms_cload_line(load, &m->value),
+            ms_cload_problem(load, ms_cload_line(load, m),
                              "a lower-case word: it stands in the URL, /hooks/NAME",
                              "sources: \"" MS_FMT "\" is no name for a source", MS_ARG(m->key));
             continue;
         }
         c->sources[c->n_sources].name = m->key;
-        load_source(load, &c->sources[c->n_sources], &m->value);
+        load_source(load, &c->sources[c->n_sources], m);
         c->n_sources++;
     }
 }
@@ -270,11 +269,11 @@ static void load_grants(ms_cload *load, ms_cplugin *plugin, const ms_value *list
         plugin->grants[i] = list->as.items[i].as.string;
 }
 
-static void load_plugin(ms_cload *load, ms_cplugin *plugin, const ms_value *node)
+static void load_plugin(ms_cload *load, ms_cplugin *plugin, const ms_member *m)
 {
     ms_str label = ms_arena_format(load->arena, "plugins." MS_FMT, MS_ARG(plugin->id));
     ms_str prefix = ms_arena_format(load->arena, "plugins." MS_FMT ".", MS_ARG(plugin->id));
-    const ms_value *group = group_of(load, node, label.p, "plugins: {NAME: {file: PATH}}");
+    const ms_value *group = group_of(load, &m->value, label.p, "plugins: {NAME: {file: PATH}}");
     load->no_memory |= !label.p || !prefix.p;
     plugin->section = ms_object(NULL, 0);
     if (!group || !label.p || !prefix.p)
@@ -287,7 +286,7 @@ static void load_plugin(ms_cload *load, ms_cplugin *plugin, const ms_value *node
             k->kind == MS_C_LIST)
             load_grants(load, plugin, &entry->value);
     }
-    if (!load->plugins || !is_loaded(load, plugin->id, ms_cload_line(load, node)))
+    if (!load->plugins || !is_loaded(load, plugin->id, ms_cload_line(load, m)))
         return;
     const ms_ckey *keys = ms_config_section_keys(load->arena, load->plugins, label.p);
     load->no_memory |= !keys;
@@ -307,7 +306,7 @@ void ms_cload_plugins(ms_cload *load, const ms_value *node)
     load->no_memory |= !c->plugins;
     for (uint32_t i = 0; c->plugins && i < group->count; i++) {
         c->plugins[c->n_plugins].id = group->as.members[i].key;
-        load_plugin(load, &c->plugins[c->n_plugins], &group->as.members[i].value);
+        load_plugin(load, &c->plugins[c->n_plugins], &group->as.members[i]);
         c->n_plugins++;
     }
 }

@@ -123,7 +123,8 @@ typedef struct ms_cflags {
  * which. False: nobody set it, or what was set is wrong (noted). */
 bool ms_cload_key(ms_cload *load, const ms_ckey *key, ms_centry *entry, const ms_value *node,
                   const ms_cflags *flags, ms_cfrom *from);
-int ms_cload_line(const ms_cload *load, const ms_value *node); /* 0 unknown */
+/* Line of a value or, given an ms_member, of its key; 0 unknown. */
+int ms_cload_line(const ms_cload *load, const void *node);
 
 /* Turns a node of the file, or text from elsewhere (`from->line` < 0), into the key's type. */
 bool ms_cload_convert(ms_cload *load, const ms_ckey *key, ms_str path, const ms_value *node,

@@ -20,7 +20,7 @@ const ms_ckey ms_config_keys_table[] = {
 
     {"processes.receive", MS_C_INTEGER, .preset = "1", .min = 1, .max = 64,
      .summary = "Processes that take webhooks."},
-    {"processes.judge", MS_C_COUNT, .preset = "auto", .min = 1, .max = 256,
+    {"processes.judge", MS_C_COUNT, .preset = "auto", .min = 1, .max = 64,
      .summary = "Processes that run rules; auto: one per core."},
 
     {"crm.dsn", MS_C_DSN,

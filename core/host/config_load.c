@@ -108,7 +108,7 @@ const char *ms_config_env(ms_cload *load, ms_str path, const char **value)
     return p;
 }
 
-int ms_cload_line(const ms_cload *load, const ms_value *node)
+int ms_cload_line(const ms_cload *load, const void *node)
 {
     return load->marks && node ? ms_yaml_line(load->marks, node) : 0;
 }
@@ -222,14 +222,15 @@ static void unknown(walk *w, ms_str path, ms_str name, size_t prefix_n, int line
 {
     const char *near[MOST_KEYS * 2 + N_TOP + 1] = {NULL};
     size_t n = 0;
-    for (const ms_ckey *k = ms_config_keys_table; k->path; k++) {
+    for (const ms_ckey *k = ms_config_keys_table; k->path && !prefix_n; k++) {
         const char *dot = strchr(k->path, '.');
-        if (dot && ms_str_eqz(name, dot + 1) && n == 0 && prefix_n == 0) {
-            ms_cload_problem(w->load, line, NULL,
-                             "unknown key \"" MS_FMT "\"; did you mean \"%s\"?", MS_ARG(path),
-                             k->path);
-            return;
-        }
+        if (!dot || !ms_str_eqz(name, dot + 1))
+            continue;
+        ms_cload_problem(w->load, line, NULL, "unknown key \"" MS_FMT "\"; did you mean \"%s\"?",
+                         MS_ARG(path), k->path);
+        return;
+    }
+    for (const ms_ckey *k = ms_config_keys_table; k->path; k++) {
         if (prefix_n && strncmp(k->path, path.p, prefix_n) == 0) {
             near[n++] = k->path + prefix_n;
         } else if (!prefix_n) {
@@ -256,7 +257,7 @@ static void walk_group(walk *w, const ms_value *group, ms_str prefix);
 static void walk_member(walk *w, const ms_member *m, ms_str prefix)
 {
     ms_str path = ms_arena_format(w->load->arena, MS_FMT MS_FMT, MS_ARG(prefix), MS_ARG(m->key));
-    int line = ms_cload_line(w->load, &m->value);
+    int line = ms_cload_line(w->load, m);
     if (!path.p) {
         w->load->no_memory = true;
         return;

@@ -47,7 +47,7 @@ static void add_type(ms_buf *b, const ms_ckey *key)
         break;
     case MS_C_SIZE:
         ms_buf_z(b, "\"oneOf\":[{\"type\":\"integer\",\"minimum\":0},"
-                    "{\"type\":\"string\",\"pattern\":\"^[0-9]+([KMG]iB)?$\"}]");
+                    "{\"type\":\"string\",\"pattern\":\"^[0-9]+(B|KiB|MiB|GiB)?$\"}]");
         break;
     case MS_C_LIST: ms_buf_z(b, "\"type\":\"array\",\"items\":{" PATH_SCHEMA "}"); break;
     case MS_C_FILE:

@@ -108,7 +108,7 @@ void ms_csettings_names(ms_cload *load, ms_str prefix, const ms_value *group, co
     for (uint32_t i = 0; i < group->count; i++) {
         const ms_member *m = &group->as.members[i];
         ms_str path = ms_arena_format(load->arena, MS_FMT MS_FMT, MS_ARG(prefix), MS_ARG(m->key));
-        int line = ms_cload_line(load, &m->value);
+        int line = ms_cload_line(load, m);
         const ms_ckey *secret = inline_secret(keys, m->key);
         if (secret)
             refuse_inline(load, secret, path, line);

@@ -1,0 +1,126 @@
+/*
+ * cli/open.c: what most verbs need before they can begin: plugins, configuration, a database.
+ */
+#include "cli/verb.h"
+
+#include <unistd.h>
+
+static ms_status add_plugins(ms_cli *cli, ms_plugins *plugins, ms_error *err)
+{
+    ms_value files = ms_null();
+    ms_status status = MS_OK;
+    for (size_t i = 0; status == MS_OK && ms_bundled_plugins[i]; i++)
+        status = ms_plugins_add(plugins, ms_bundled_plugins[i](), "bundled", NULL, err);
+    if (status == MS_OK)
+        status = ms_config_plugin_files(cli->config, cli->arena, &files, err);
+    for (uint32_t i = 0; status == MS_OK && files.kind == MS_OBJECT && i < files.count; i++) {
+        ms_str path = ms_as_str(&files.as.members[i].value);
+        status = ms_plugins_load(plugins, path.p, NULL, err);
+    }
+    return status;
+}
+
+static ms_status activate(ms_plugins *plugins, const ms_config *config, ms_error *err)
+{
+    static const char *const nothing[] = {NULL};
+    ms_status status = MS_OK;
+    for (size_t i = 0; status == MS_OK && i < ms_plugins_count(plugins); i++) {
+        ms_loaded *loaded = ms_plugins_at(plugins, i);
+        const char *id = ms_loaded_info(loaded)->id;
+        const char *const *grants = ms_config_grants(config, id);
+        if (!grants && strcmp(ms_loaded_origin(loaded), "bundled") != 0)
+            grants = nothing; /* a file gets what is written down for it, no more */
+        status = ms_plugins_activate(loaded, ms_config_plugin(config, id), grants, err);
+    }
+    return status;
+}
+
+/* Problems come back in the error, with their number; here are the warnings. */
+static void warn(void *arg, bool warning, const char *text, const char *hint)
+{
+    const ms_cli *cli = arg;
+    if (!warning || cli->quiet)
+        return;
+    fprintf(stderr, "warning: %s\n", text);
+    if (hint[0])
+        fprintf(stderr, "  hint: %s\n", hint);
+}
+
+ms_embedded_at ms_cli_embedded_at(const ms_config *config)
+{
+    return (ms_embedded_at){.folder = ms_config_str(config, "embedded.dir").p,
+                            .bin = ms_config_str(config, "embedded.bin").p,
+                            .user = ms_config_str(config, "user").p};
+}
+
+static ms_status open_database(const ms_cli *cli, ms_cli_env *env, ms_error *err)
+{
+    ms_str dsn = ms_config_dsn(env->config, "crm");
+    if (!dsn.p) {
+        const ms_embedded_at at = ms_cli_embedded_at(env->config);
+        ms_status status = ms_embedded_open(&at, !cli->quiet, &env->embedded, err);
+        if (status)
+            return status;
+        dsn = ms_str_z(ms_embedded_dsn(env->embedded));
+    }
+    const ms_db_settings settings = {
+        .dsn = dsn, .role = "cli", .pool = 1, .pooled = ms_config_bool(env->config, "crm.pooled")};
+    return ms_db_open_with(&env->db, env->loop, env->plugins, &settings, err);
+}
+
+static ms_status open_env(ms_cli *cli, const ms_config_flag *flags, size_t n_flags, unsigned want,
+                          ms_config_report report, void *arg, ms_cli_env *env, ms_error *err)
+{
+    *env = (ms_cli_env){0};
+    ms_status status = MS_INTERNAL;
+    env->loop = ms_loop_new(err);
+    env->plugins = env->loop ? ms_plugins_new(env->loop, err) : NULL;
+    if (!env->plugins)
+        goto done;
+    if ((status = add_plugins(cli, env->plugins, err)))
+        goto done;
+    status =
+        ms_config_check(cli->config, flags, n_flags, env->plugins, report, arg, &env->config, err);
+    if (!status)
+        status = activate(env->plugins, env->config, err);
+    if (!status && (want & MS_CLI_DATABASE))
+        status = open_database(cli, env, err);
+done:
+    if (status)
+        ms_cli_close(env);
+    return status;
+}
+
+ms_status ms_cli_open(ms_cli *cli, const ms_config_flag *flags, size_t n_flags, unsigned want,
+                      ms_cli_env *env, ms_error *err)
+{
+    return open_env(cli, flags, n_flags, want, warn, cli, env, err);
+}
+
+ms_status ms_cli_open_reporting(ms_cli *cli, ms_config_report report, void *arg, ms_cli_env *env,
+                                ms_error *err)
+{
+    return open_env(cli, NULL, 0, MS_CLI_CONFIG, report, arg, env, err);
+}
+
+void ms_cli_close(ms_cli_env *env)
+{
+    ms_db_close(&env->db);
+    ms_plugins_free(env->plugins);
+    ms_loop_free(env->loop);
+    ms_config_free(env->config);
+    ms_embedded_close(env->embedded); /* last: the server may go now */
+    *env = (ms_cli_env){0};
+}
+
+const char *ms_cli_scripts(const ms_cli_env *env, const char *vertical)
+{
+    char path[256];
+    ms_str dir = env && env->config ? ms_config_str(env->config, "rules.dir") : MS_NONE;
+    if (dir.p)
+        return dir.p;
+    int n = snprintf(path, sizeof path, "scripts/%s/vertical.lua", vertical);
+    if (n > 0 && (size_t)n < sizeof path && access(path, R_OK) == 0)
+        return "scripts";
+    return MOONSIFT_SCRIPTS_DIR;
+}
