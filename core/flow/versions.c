@@ -1,0 +1,160 @@
+#include "flow/versions.h"
+
+#include "base/json.h"
+#include "base/log.h"
+#include "flow/columns.h"
+
+#include <stdlib.h>
+
+const char ms_versions_sql[] = "SELECT v.vertical, v.number, v.files::text"
+                               " FROM moonsift.active_version a"
+                               " JOIN moonsift.version v USING (vertical, number)"
+                               " ORDER BY v.vertical";
+
+struct ms_versions {
+    ms_arena *arena;
+    ms_active *items;
+    size_t n;
+};
+
+/* ---- storing -------------------------------------------------------------------------------- */
+
+static ms_str files_json(ms_arena *arena, const ms_draft *draft)
+{
+    ms_buf buf = {0};
+    ms_buf_char(&buf, '[');
+    for (size_t i = 0; i < draft->n; i++) {
+        ms_buf_z(&buf, i ? ",{\"name\":" : "{\"name\":");
+        ms_json_string(&buf, draft->files[i].name);
+        ms_buf_z(&buf, ",\"text\":");
+        ms_json_string(&buf, draft->files[i].text);
+        ms_buf_char(&buf, '}');
+    }
+    ms_buf_char(&buf, ']');
+    ms_str json = buf.failed ? MS_NONE : ms_arena_dup(arena, ms_buf_view(&buf));
+    ms_buf_free(&buf);
+    return json;
+}
+
+/* The order of the statements carries the meaning: lock, store, activate, move the epoch. */
+static const char store_sql[] =
+    "WITH draft AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS d(vertical, hash,"
+    " files)) INSERT INTO moonsift.version (vertical, number, hash, files, message)"
+    " SELECT d.vertical, 1 + coalesce((SELECT max(number) FROM moonsift.version o"
+    " WHERE o.vertical = d.vertical), 0), d.hash, d.files::jsonb, $4 FROM draft d"
+    " ON CONFLICT (vertical, hash) DO NOTHING";
+static const char activate_sql[] =
+    "INSERT INTO moonsift.active_version AS a (vertical, number)"
+    " SELECT v.vertical, v.number FROM moonsift.version v"
+    " JOIN unnest($1::text[], $2::text[]) AS d(vertical, hash) USING (vertical, hash)"
+    " ON CONFLICT (vertical) DO UPDATE SET number = excluded.number, since = now()"
+    " WHERE a.number <> excluded.number RETURNING vertical, number";
+/* now() is the same for all of a transaction: rows activated by it are told by their time. */
+static const char epoch_sql[] =
+    "UPDATE moonsift.lease SET epoch = epoch + 1"
+    " WHERE EXISTS (SELECT 1 FROM moonsift.active_version WHERE since = now())";
+
+ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft *drafts, size_t n,
+                               const char *message, int *changed, ms_error *err)
+{
+    ms_columns c;
+    ms_columns_init(&c, arena, 3);
+    for (size_t i = 0; i < n; i++) {
+        char hash[65];
+        if (!ms_script_version(drafts[i].files, drafts[i].n, hash))
+            return ms_fail(err, MS_NOMEM, "out of memory");
+        ms_columns_row(&c);
+        ms_columns_set(&c, 0, ms_string(drafts[i].name));
+        ms_columns_set(&c, 1, ms_string_or_null(ms_arena_dup(arena, ms_str_z(hash))));
+        ms_columns_set(&c, 2, ms_string_or_null(files_json(arena, &drafts[i])));
+    }
+    ms_statements list = {0};
+    ms_value note = ms_string(ms_str_z(message));
+    ms_value pair[2] = {ms_array(c.cells[0], c.n), ms_array(c.cells[1], c.n)};
+    if (!ms_statements_add(arena, &list, "SELECT pg_advisory_xact_lock(5527418001)", NULL, 0) ||
+        !ms_columns_statement(&c, store_sql, &note, 1, &list) ||
+        !ms_statements_add(arena, &list, activate_sql, pair, 2) ||
+        !ms_statements_add(arena, &list, epoch_sql, NULL, 0))
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    ms_rows *results = NULL;
+    ms_status status = ms_db_run(db, arena, list.items, list.n, 0, &results, err);
+    if (status == MS_OK && changed)
+        *changed = (int)results[2].n_rows;
+    return status;
+}
+
+ms_status ms_draft_check(const ms_draft *draft, const ms_script_limits *limits, ms_error *err)
+{
+    ms_script *script = NULL;
+    ms_status status = ms_script_load(draft->name, draft->files, draft->n, limits, &script, err);
+    ms_script_free(script);
+    return status;
+}
+
+/* ---- loading -------------------------------------------------------------------------------- */
+
+static ms_status load_one(ms_arena *arena, ms_str files, const ms_script_limits *limits,
+                          ms_active *out, ms_error *err)
+{
+    ms_value list;
+    ms_status status = ms_json_parse(arena, files, &list, err);
+    if (status != MS_OK)
+        return status;
+    if (list.kind != MS_ARRAY)
+        return ms_fail(err, MS_INVALID, "version " MS_FMT " %d is no list of files",
+                       MS_ARG(out->vertical), out->number);
+    ms_source_file *sources = ms_alloc_zero(arena, list.count, sizeof *sources);
+    if (!sources && list.count)
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    for (uint32_t i = 0; i < list.count; i++) {
+        sources[i].name = ms_as_str(ms_get(&list.as.items[i], "name"));
+        sources[i].text = ms_as_str(ms_get(&list.as.items[i], "text"));
+    }
+    return ms_script_load(out->vertical, sources, list.count, limits, &out->script, err);
+}
+
+ms_versions *ms_versions_load(const ms_rows *rows, const ms_script_limits *limits)
+{
+    ms_versions *v = calloc(1, sizeof *v);
+    if (!v)
+        return NULL;
+    v->arena = ms_arena_new(0);
+    v->items = v->arena ? ms_alloc_zero(v->arena, rows->n_rows + 1, sizeof *v->items) : NULL;
+    if (!v->items) {
+        ms_versions_free(v);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < rows->n_rows; i++) {
+        ms_active *active = &v->items[i];
+        active->vertical = ms_arena_dup(v->arena, ms_cell(rows, i, 0));
+        active->number = (int)ms_cell_int(ms_cell(rows, i, 1), 0);
+        v->n++;
+        if (load_one(v->arena, ms_cell(rows, i, 2), limits, active, &active->error) != MS_OK)
+            ms_log_error(MS_LOG_ERROR, "version.broken", &active->error);
+    }
+    return v;
+}
+
+void ms_versions_free(ms_versions *v)
+{
+    if (!v)
+        return;
+    for (size_t i = 0; i < v->n; i++)
+        ms_script_free(v->items[i].script);
+    ms_arena_free(v->arena);
+    free(v);
+}
+
+const ms_active *ms_versions_find(const ms_versions *v, ms_str vertical)
+{
+    for (size_t i = 0; v && i < v->n; i++)
+        if (ms_str_eq(v->items[i].vertical, vertical))
+            return &v->items[i];
+    return NULL;
+}
+
+size_t ms_versions_list(const ms_versions *v, const ms_active **out)
+{
+    *out = v ? v->items : NULL;
+    return v ? v->n : 0;
+}
