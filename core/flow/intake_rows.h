@@ -4,6 +4,7 @@
 #ifndef MS_FLOW_INTAKE_ROWS_H
 #define MS_FLOW_INTAKE_ROWS_H
 
+#include "flow/columns.h"
 #include "flow/intake.h"
 
 typedef struct ms_intake_row {

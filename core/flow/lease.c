@@ -1,0 +1,47 @@
+#include "flow/lease.h"
+
+/* share = shards / judges alive, rounded up. Own rows first, then free ones; own rows above the
+ * share are let go. SKIP LOCKED: a row that a decision's transaction holds is left for next time.
+ */
+static const char renew_sql[] =
+    "WITH alive AS (SELECT count(DISTINCT owner) AS n FROM moonsift.lease"
+    " WHERE until > now() AND owner <> $1),"
+    " share AS (SELECT ceil(count(*) / (1.0 + (SELECT n FROM alive)))::int AS n"
+    " FROM moonsift.lease),"
+    " wanted AS (SELECT shard FROM moonsift.lease WHERE owner = $1 OR until <= now()"
+    " ORDER BY (owner = $1) DESC, shard LIMIT (SELECT n FROM share)),"
+    " rows AS (SELECT shard FROM moonsift.lease WHERE owner = $1 OR until <= now()"
+    " ORDER BY shard FOR NO KEY UPDATE SKIP LOCKED)"
+    " UPDATE moonsift.lease l SET"
+    " owner = CASE WHEN w.shard IS NOT NULL THEN $1 WHEN l.owner = $1 THEN '' ELSE l.owner END,"
+    " loaded = CASE WHEN w.shard IS NOT NULL THEN $2 ELSE l.loaded END,"
+    " until = CASE WHEN w.shard IS NOT NULL THEN now() + interval '5 s'"
+    " WHEN l.owner = $1 THEN '-infinity' ELSE l.until END"
+    " FROM rows r LEFT JOIN wanted w USING (shard) WHERE l.shard = r.shard"
+    " AND (w.shard IS NOT NULL OR l.owner = $1)";
+static const char owned_sql[] = "SELECT shard, epoch FROM moonsift.lease"
+                                " WHERE owner = $1 AND until > now() ORDER BY shard";
+static const char hold_sql[] = "SELECT shard, epoch FROM moonsift.lease WHERE owner = $1"
+                               " AND until > now() AND shard = ANY($2::smallint[]) ORDER BY shard"
+                               " FOR SHARE";
+static const char release_sql[] =
+    "UPDATE moonsift.lease SET owner = '', until = '-infinity' WHERE owner = $1";
+
+bool ms_lease_renew(ms_arena *arena, const char *owner, int64_t loaded, ms_statements *out)
+{
+    const ms_value params[2] = {ms_string(ms_str_z(owner)), ms_int(loaded)};
+    return ms_statements_add(arena, out, renew_sql, params, 2) &&
+           ms_statements_add(arena, out, owned_sql, params, 1);
+}
+
+bool ms_lease_hold(ms_arena *arena, const char *owner, const ms_value *shards, ms_statements *out)
+{
+    const ms_value params[2] = {ms_string(ms_str_z(owner)), *shards};
+    return ms_statements_add(arena, out, hold_sql, params, 2);
+}
+
+bool ms_lease_release(ms_arena *arena, const char *owner, ms_statements *out)
+{
+    const ms_value owner_value = ms_string(ms_str_z(owner));
+    return ms_statements_add(arena, out, release_sql, &owner_value, 1);
+}

@@ -1,0 +1,35 @@
+/*
+ * flow/worker.h: a judge at work: holds leases, takes batches from the queue, judges, commits.
+ *
+ * One batch at a time. A transaction that finds its leases gone or its versions old is given up and
+ * done again; a batch that cannot be written is halved until the one delivery that is at fault is
+ * alone, and ends that one with the reason. [loop]
+ */
+#ifndef MS_FLOW_WORKER_H
+#define MS_FLOW_WORKER_H
+
+#include "flow/batch.h"
+#include "loop/loop.h"
+
+typedef struct ms_worker ms_worker;
+
+typedef struct ms_worker_setup {
+    ms_loop *loop;
+    const ms_database *api;
+    ms_db *db;
+    const ms_crm *crm;
+    ms_plugin *crm_self;
+    const ms_routes *routes; /* stays valid */
+    ms_script_limits limits;
+    const char *owner; /* unique among all judges of all hosts; stays valid */
+    unsigned batch;    /* deliveries a transaction; 0: 256 */
+    bool normalise;    /* write canonical forms (stand-alone) */
+} ms_worker_setup;
+
+ms_worker *ms_worker_new(const ms_worker_setup *setup, ms_error *err);
+void ms_worker_wake(ms_worker *worker); /* something may wait */
+/* Finishes the batch under way, gives the leases back, then calls `done`. */
+void ms_worker_drain(ms_worker *worker, ms_timer_fn done, void *arg);
+void ms_worker_free(ms_worker *worker);
+
+#endif
