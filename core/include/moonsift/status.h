@@ -51,6 +51,26 @@ static inline const char *ms_status_name(ms_status s)
     return (unsigned)s < MS_STATUS_COUNT ? names[s] : "?";
 }
 
+/* What an HTTP answer and a verb's exit say about it. */
+static inline int ms_status_http(ms_status s)
+{
+    static const int codes[] = {
+#define X(name, http, exit, meaning) http,
+        MS_STATUS_MAP(X)
+#undef X
+    };
+    return (unsigned)s < MS_STATUS_COUNT ? codes[s] : 500;
+}
+static inline int ms_status_exit(ms_status s)
+{
+    static const int codes[] = {
+#define X(name, http, exit, meaning) exit,
+        MS_STATUS_MAP(X)
+#undef X
+    };
+    return (unsigned)s < MS_STATUS_COUNT ? codes[s] : 1;
+}
+
 /*
  * An error a person will read. `text` says what is wrong and where, `hint` the way out (may be
  * empty). The caller owns the struct; a callee fills it only when it returns something other than

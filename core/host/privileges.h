@@ -1,0 +1,13 @@
+/*
+ * host/privileges.h: from root to the system user, for good.
+ */
+#ifndef MS_HOST_PRIVILEGES_H
+#define MS_HOST_PRIVILEGES_H
+
+#include <moonsift/status.h>
+
+/* When running as root: become `user` with its groups; checks that there is no way back. Not root:
+ * does nothing. MS_NOT_FOUND names the command that creates the user. */
+ms_status ms_drop_root(const char *user, ms_error *err);
+
+#endif
