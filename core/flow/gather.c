@@ -104,6 +104,7 @@ static bool normalise(ms_batch *b, ms_item *item)
         ms_item_end_with(item, MS_END_FAILED, ms_arena_dup(b->arena, ms_str_z(err.text)));
         return true;
     }
+    item->event.account_id = item->account_id; /* older senders do not name it */
     if (!meet_people(b, item))
         return false;
     if (!item->main)
