@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -50,8 +51,9 @@ bool ms_id_parse(const char *prefix, const char *text, int64_t *id)
     bool prefixed = strncmp(text, prefix, n) == 0 && text[n] == '_';
     if (!prefixed) { /* a plain number, as psql shows it */
         char *end = NULL;
+        errno = 0;
         long long number = strtoll(text, &end, 10);
-        if (end == text || *end || number <= 0)
+        if (errno || end == text || *end || number <= 0)
             return false;
         *id = number;
         return true;
