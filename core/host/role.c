@@ -183,8 +183,12 @@ ms_status ms_role_open(ms_role *role, const ms_process *process, void (*drain)(v
     ms_status status = ms_host_plugins(role->loop, process->plugin_files, &role->plugins, err);
     if (status == MS_OK)
         status = ms_host_activate(role->plugins, process->config, err);
+    const ms_db_settings settings = {.dsn = process->dsn,
+                                     .role = process->role,
+                                     .pool = ms_config_int(process->config, "crm.pool"),
+                                     .pooled = ms_config_bool(process->config, "crm.pooled")};
     if (status == MS_OK)
-        status = ms_db_open(&role->db, role->loop, role->plugins, process->dsn, process->role, err);
+        status = ms_db_open_with(&role->db, role->loop, role->plugins, &settings, err);
     if (status == MS_OK && drain)
         status = ms_loop_signal(role->loop, SIGTERM, on_term, role, &role->term, err);
     if (status == MS_OK && process->heartbeat_fd >= 0)
