@@ -17,6 +17,7 @@ enum {
     DRAIN_MS = 25000,
     SOON_MS = 2000, /* a process that ends earlier than this failed to start */
     BACKOFF_MAX_MS = 5000,
+    TEND_MS = 1000,
 };
 
 static void log_process(ms_log_level level, const char *event, const ms_slot_process *s,
@@ -204,6 +205,18 @@ static void go_on_stopping(ms_master *m)
     }
 }
 
+/* The embedded database's keeper may have been killed. */
+static void tend_database(ms_master *m)
+{
+    ms_error err;
+    int64_t now = ms_master_now();
+    if (!m->embedded || m->stopping || now - m->tended_ms < TEND_MS)
+        return;
+    m->tended_ms = now;
+    if (ms_embedded_tend(m->embedded, &err) != MS_OK)
+        ms_log_error(MS_LOG_ERROR, "database.keeper", &err);
+}
+
 static void take_signal(ms_master *m)
 {
     struct signalfd_siginfo info;
@@ -239,6 +252,7 @@ void ms_master_watch(ms_master *m)
         reap(m);
         announce(m);
         kill_silent(m);
+        tend_database(m);
         go_on_stopping(m);
     }
 }

@@ -36,6 +36,7 @@ typedef struct ms_master {
     ms_slot_process slots[MS_MAX_PROCESSES];
     size_t n_slots;
     bool stopping, ready;
+    int64_t tended_ms;
     int64_t stop_ms; /* when what is left is killed */
     int exit_code;
 } ms_master;

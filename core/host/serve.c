@@ -70,9 +70,9 @@ static ms_status find_database(ms_master *m, ms_error *err)
             return ms_fail(err, MS_INVALID, "the crm DSN is longer than %zu bytes", sizeof m->dsn);
         return MS_OK;
     }
-    char folder[256];
-    snprintf(folder, sizeof folder, MS_FMT, MS_ARG(ms_config_str(m->config, "embedded.dir")));
-    ms_status status = ms_embedded_open(folder[0] ? folder : NULL, true, &m->embedded, err);
+    ms_embedded_place place;
+    ms_status status =
+        ms_embedded_open(ms_host_embedded(m->config, &place), true, &m->embedded, err);
     if (status == MS_OK)
         snprintf(m->dsn, sizeof m->dsn, "%s", ms_embedded_dsn(m->embedded));
     return status;
