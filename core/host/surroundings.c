@@ -59,7 +59,6 @@ ms_status ms_spool_folder(const ms_config *config, const char *user, char *out, 
     if (dir.n) {
         n = snprintf(out, size, MS_FMT, MS_ARG(dir));
     } else {
-        snprintf(embedded, sizeof embedded, MS_FMT, MS_ARG(ms_config_str(config, "embedded.dir")));
         ms_status status =
             ms_embedded_folder(ms_host_embedded(config, &place), folder, sizeof folder, err);
         if (status != MS_OK)
