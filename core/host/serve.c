@@ -140,8 +140,10 @@ int ms_serve_run(const ms_serve *serve)
         m.exit_code = ms_status_exit(status);
     } else {
         m.exit_code = ms_master_setup(&m);
-        if (m.exit_code == 0)
+        if (m.exit_code == 0) {
             ms_master_watch(&m);
+            ms_log_end(ms_log_begin(MS_LOG_INFO, "serve.stopped"));
+        }
     }
     finish(&m);
     return m.exit_code;

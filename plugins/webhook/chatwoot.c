@@ -169,6 +169,16 @@ static int64_t sent_time(const ms_source *source, const ms_request *request)
     return t * 1000000;
 }
 
+/* At the top; typing events and some widget events have it a level deeper. */
+static int64_t account_id(const ms_value *root)
+{
+    static const char *const inside[] = {"conversation", "contact", "sender", "user"};
+    int64_t id = ms_hook_id(ms_get(root, "account"), "id");
+    for (size_t i = 0; !id && i < sizeof inside / sizeof *inside; i++)
+        id = ms_hook_id(ms_get(ms_get(root, inside[i]), "account"), "id");
+    return id;
+}
+
 ms_status ms_chatwoot_receive(ms_source *source, ms_arena *arena, const ms_request *request,
                               ms_receipt *out, ms_error *err)
 {
@@ -186,7 +196,7 @@ ms_status ms_chatwoot_receive(ms_source *source, ms_arena *arena, const ms_reque
     int index = ms_cw_event(event, &shape);
 
     out->event = event;
-    out->account_id = ms_hook_id(ms_get(&root, "account"), "id");
+    out->account_id = account_id(&root);
     out->ignore = index < 0 || !(source->wanted & (1u << index));
     out->order_key = order_key(host, arena, &root, shape);
     out->source_time = shape ? ms_cw_time(&root, shape) : 0;
