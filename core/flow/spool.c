@@ -1,9 +1,13 @@
+/* spool.c: one SQLite connection, one thread that commits in groups, one wake-up back to the loop.
+ */
 #include "flow/spool.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* One append under way. */
 typedef struct record {
@@ -20,9 +24,11 @@ typedef struct record_list {
 } record_list;
 
 struct ms_spool {
+    char *path;
+    pthread_mutex_t db_lock; /* around a whole transaction: both threads use one connection */
     sqlite3 *db;
     sqlite3_stmt *insert;
-    pthread_mutex_t db_lock; /* around a whole transaction: both threads use one connection */
+    bool broken; /* under db_lock: an fsync failed */
     pthread_t thread;
     bool running;
     ms_wake *wake;
@@ -60,24 +66,39 @@ static void list_move(record_list *to, record_list *from)
 
 /* ---- SQLite --------------------------------------------------------------------------------- */
 
-static ms_status sql_fail(sqlite3 *db, const char *what, ms_error *err)
+/* After a failed fsync the kernel may have dropped what it could not write and call the next one a
+ * success; so there is no next one. */
+static ms_status fail_broken(const ms_spool *s, ms_error *err)
 {
-    int code = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
-    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-        ms_fail(err, MS_CONFLICT, "spool: another process has it open");
-        ms_hint(err, "give each receiver a spool of its own: spool.dir");
-        return MS_CONFLICT;
-    }
-    ms_fail(err, MS_INTERNAL, "spool: %s: %s", what, db ? sqlite3_errmsg(db) : "out of memory");
-    if (code == SQLITE_FULL || code == SQLITE_IOERR)
-        ms_hint(err, "is the disk full? It goes on by itself when there is room");
+    ms_fail(err, MS_INTERNAL, "spool: %s: the disk did not keep what was written (fsync)", s->path);
+    ms_hint(err, "check the disk, then restart the receiver");
     return MS_INTERNAL;
 }
 
-static ms_status run_sql(ms_spool *s, const char *sql, ms_error *err)
+static ms_status sql_fail(ms_spool *s, const char *what, ms_error *err)
 {
-    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? MS_OK
-                                                                   : sql_fail(s->db, sql, err);
+    int code = s->db ? sqlite3_extended_errcode(s->db) : SQLITE_NOMEM, kind = code & 0xFF;
+    if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
+        ms_fail(err, MS_CONFLICT, "spool: %s: another process has it open", s->path);
+        ms_hint(err, "give each receiver a spool of its own: spool.dir");
+        return MS_CONFLICT;
+    }
+    if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC) {
+        s->broken = true;
+        return fail_broken(s, err);
+    }
+    ms_fail(err, MS_INTERNAL, "spool: %s: %s: %s", s->path, what,
+            s->db ? sqlite3_errmsg(s->db) : "out of memory");
+    if (kind == SQLITE_FULL || kind == SQLITE_IOERR)
+        ms_hint(err, "is the disk full? It goes on by itself when there is room");
+    if (kind == SQLITE_NOTADB || kind == SQLITE_CORRUPT)
+        ms_hint(err, "move the file away; a new one is made");
+    return MS_INTERNAL;
+}
+
+static ms_status run_sql(ms_spool *s, const char *sql, const char *what, ms_error *err)
+{
+    return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK ? MS_OK : sql_fail(s, what, err);
 }
 
 static bool insert_one(ms_spool *s, const record *r)
@@ -92,12 +113,14 @@ static bool insert_one(ms_spool *s, const record *r)
 /* All of the batch becomes durable, or none of it. */
 static ms_status write_batch(ms_spool *s, const record *first, ms_error *err)
 {
-    ms_status status = run_sql(s, "BEGIN IMMEDIATE", err);
+    if (s->broken)
+        return fail_broken(s, err);
+    ms_status status = run_sql(s, "BEGIN IMMEDIATE", "begin", err);
     for (const record *r = first; status == MS_OK && r; r = r->next)
         if (!insert_one(s, r))
-            status = sql_fail(s->db, "insert", err);
+            status = sql_fail(s, "insert", err);
     if (status == MS_OK)
-        status = run_sql(s, "COMMIT", err);
+        status = run_sql(s, "COMMIT", "commit", err);
     if (status != MS_OK && !sqlite3_get_autocommit(s->db))
         sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
@@ -159,28 +182,38 @@ static void deliver(void *arg)
     }
 }
 
-static ms_status open_database(ms_spool *s, const char *path, ms_error *err)
+/* Payloads hold people's data: the file is its owner's alone, and SQLite gives its log the same
+ * mode. An existing file is not touched, as closing it would drop the locks of its owner. */
+static ms_status create_private(const char *path, ms_error *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 && errno != EEXIST)
+        return ms_fail(err, MS_INTERNAL, "spool: %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return MS_OK;
+}
+
+static ms_status open_database(ms_spool *s, ms_error *err)
 {
     static const char set_up[] =
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
         "BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS record"
         " (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL); COMMIT";
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX;
     sqlite3_stmt *sum = NULL;
-    if (sqlite3_open_v2(path, &s->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
-                        NULL) != SQLITE_OK) {
-        ms_fail(err, MS_INTERNAL, "spool: %s cannot be opened: %s", path,
-                s->db ? sqlite3_errmsg(s->db) : "out of memory");
-        return MS_INTERNAL;
-    }
-    ms_status status = run_sql(s, set_up, err);
+    ms_status status = create_private(s->path, err);
+    if (status == MS_OK && sqlite3_open_v2(s->path, &s->db, flags, NULL) != SQLITE_OK)
+        status = sql_fail(s, "open", err);
+    if (status == MS_OK)
+        status = run_sql(s, set_up, "open", err);
     if (status != MS_OK)
         return status;
     if (sqlite3_prepare_v2(s->db, "INSERT INTO record (body) VALUES (?)", -1, &s->insert, NULL) ||
         sqlite3_prepare_v2(s->db, "SELECT count(*), coalesce(sum(length(body)), 0) FROM record", -1,
                            &sum, NULL) ||
         sqlite3_step(sum) != SQLITE_ROW) {
-        status = sql_fail(s->db, path, err);
+        status = sql_fail(s, "count", err);
     } else {
         s->count = (size_t)sqlite3_column_int64(sum, 0);
         s->bytes = sqlite3_column_int64(sum, 1);
@@ -201,7 +234,8 @@ ms_status ms_spool_open(ms_loop *loop, const char *path, int64_t max_bytes, ms_s
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->db_lock, NULL);
     pthread_cond_init(&s->work, NULL);
-    ms_status status = open_database(s, path, err);
+    s->path = strdup(path);
+    ms_status status = s->path ? open_database(s, err) : ms_fail(err, MS_NOMEM, "out of memory");
     if (status == MS_OK)
         status = ms_loop_wake(loop, deliver, s, &s->wake, err);
     if (status == MS_OK) {
@@ -237,6 +271,7 @@ void ms_spool_close(ms_spool *s)
     pthread_cond_destroy(&s->work);
     pthread_mutex_destroy(&s->db_lock);
     pthread_mutex_destroy(&s->lock);
+    free(s->path);
     free(s);
 }
 
@@ -249,7 +284,8 @@ void ms_spool_append(ms_spool *s, ms_str body, ms_spool_done done, void *arg)
         return;
     }
     *r = (record){.done = done, .arg = arg, .n = body.n, .status = MS_TOO_LARGE};
-    memcpy(r->body, body.p, body.n);
+    if (body.n)
+        memcpy(r->body, body.p, body.n);
     bool fits = s->bytes + (int64_t)body.n <= s->max_bytes;
     s->count++;
     s->bytes += (int64_t)body.n;
@@ -281,7 +317,7 @@ static ms_status read_rows(ms_spool *s, sqlite3_stmt *select, ms_arena *arena, m
             return ms_fail(err, MS_NOMEM, "out of memory");
         (*n)++;
     }
-    return code == SQLITE_DONE ? MS_OK : sql_fail(s->db, "read", err);
+    return code == SQLITE_DONE ? MS_OK : sql_fail(s, "read", err);
 }
 
 ms_status ms_spool_peek(ms_spool *s, ms_arena *arena, size_t max, ms_spooled **out, size_t *n,
@@ -297,7 +333,7 @@ ms_status ms_spool_peek(ms_spool *s, ms_arena *arena, size_t max, ms_spooled **o
     if (sqlite3_prepare_v2(s->db, "SELECT id, body FROM record ORDER BY id LIMIT ?", -1, &select,
                            NULL) ||
         sqlite3_bind_int64(select, 1, (sqlite3_int64)max))
-        status = sql_fail(s->db, "read", err);
+        status = sql_fail(s, "read", err);
     else
         status = read_rows(s, select, arena, *out, n, err);
     sqlite3_finalize(select);
@@ -314,15 +350,17 @@ ms_status ms_spool_drop(ms_spool *s, int64_t id, ms_error *err)
     size_t count = 0;
     int code = SQLITE_DONE;
     pthread_mutex_lock(&s->db_lock);
-    if (sqlite3_prepare_v2(s->db, sql, -1, &drop, NULL) || sqlite3_bind_int64(drop, 1, id)) {
-        status = sql_fail(s->db, "drop", err);
+    if (s->broken) {
+        status = fail_broken(s, err);
+    } else if (sqlite3_prepare_v2(s->db, sql, -1, &drop, NULL) || sqlite3_bind_int64(drop, 1, id)) {
+        status = sql_fail(s, "drop", err);
     } else {
         while ((code = sqlite3_step(drop)) == SQLITE_ROW) {
             bytes += sqlite3_column_int64(drop, 0);
             count++;
         }
         if (code != SQLITE_DONE)
-            status = sql_fail(s->db, "drop", err);
+            status = sql_fail(s, "drop", err);
     }
     sqlite3_finalize(drop);
     pthread_mutex_unlock(&s->db_lock);

@@ -4,7 +4,10 @@
  * One SQLite file (synchronous=FULL) of one receiver, written by one thread that commits what has
  * gathered. A record is opaque bytes; it is durable when `done` says MS_OK, and comes back in the
  * order of appending, after kill -9 too. One process owns a file at a time: a second opener is
- * refused, the lock of a dead one is gone with it.
+ * refused, the lock of a dead one is gone with it. The file is readable by its owner alone.
+ *
+ * A full disk refuses what is appended and is got over; a failed fsync is not: from then on all is
+ * refused until the file is opened again, since nothing tells what the disk still has.
  *
  * Calls and callbacks: [loop]. peek and drop read and write on the loop's thread: they are used
  * while draining, in small portions.
@@ -17,7 +20,8 @@
 
 typedef struct ms_spool ms_spool;
 
-/* MS_OK, MS_TOO_LARGE (the spool is full), MS_INTERNAL (the disk failed; err says how). */
+/* MS_OK, MS_TOO_LARGE (the spool is full), MS_INTERNAL (the disk failed), MS_NOMEM. `err` says how
+ * unless it is MS_OK. */
 typedef void (*ms_spool_done)(void *arg, ms_status status, const ms_error *err);
 
 typedef struct ms_spooled {
@@ -31,7 +35,8 @@ ms_status ms_spool_open(ms_loop *loop, const char *path, int64_t max_bytes, ms_s
 /* Waits for what is being written; appends still waiting are written first. NULL is allowed. */
 void ms_spool_close(ms_spool *spool);
 
-/* Appends a copy of `body`; `done` is called exactly once, never before this returns. */
+/* Appends a copy of `body`; `done` is called exactly once, and before this returns only when there
+ * is no memory left to remember it with (MS_NOMEM). */
 void ms_spool_append(ms_spool *spool, ms_str body, ms_spool_done done, void *arg);
 
 /* Records that are in it or on their way into it. */
