@@ -9,13 +9,10 @@ static const char behind_key, array_key;
 
 static int refuse_write(lua_State *L)
 {
-    const char *file = NULL;
-    int line = 0;
-    ms_where(L, &file, &line);
-    bool named = lua_type(L, 2) == LUA_TSTRING;
-    return luaL_error(
-        L, "%s:%d: %s%s%s cannot be set: nothing is kept from one contact to the next", file, line,
-        named ? "\"" : "this", named ? lua_tostring(L, 2) : "", named ? "\"" : "");
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "this cannot be set: nothing is kept from one contact to the next");
+    return luaL_error(L, "\"%s\" cannot be set: nothing is kept from one contact to the next",
+                      lua_tostring(L, 2));
 }
 
 static int length_behind(lua_State *L)

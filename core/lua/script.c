@@ -144,18 +144,20 @@ static int problems_so_far(lua_State *L)
     return 0;
 }
 
-/* Whole lines, as many as there is room for. */
+/* Whole lines, as many as there is room for; the hint says how many are left out. */
 static ms_status report(ms_str problems, ms_error *err)
 {
     enum { ROOM = sizeof((ms_error *)0)->text - 1 };
-    size_t n = problems.n;
+    size_t n = problems.n, left_out = 0;
     while (n > ROOM) {
         const char *end = memrchr(problems.p, '\n', n);
-        if (!end)
-            break;
-        n = (size_t)(end - problems.p);
+        n = end ? (size_t)(end - problems.p) : ROOM;
+        left_out += end != NULL;
     }
-    return ms_fail(err, MS_INVALID, "%.*s", (int)(n < ROOM ? n : ROOM), problems.p);
+    ms_fail(err, MS_INVALID, "%.*s", (int)n, problems.p);
+    if (left_out)
+        ms_hint(err, "%zu more after these", left_out);
+    return MS_INVALID;
 }
 
 /* Problems that were found before an error come first: they are what led to it. */

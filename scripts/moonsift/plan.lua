@@ -49,6 +49,7 @@ function plan.finish(folder)
   whole.attributes, whole.ranges = attribute.plan()
   whole.rules, whole.labels = rule.plan()
   whole.derived, whole.status = derive.plan()
+  problem.close()
   if #problem.found() > 0 then
     return nil, problem.found()
   end

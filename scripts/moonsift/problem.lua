@@ -5,6 +5,7 @@ local problem = {}
 
 local LIMIT = 10
 local found = {}
+local closed = false
 
 ---@class Place where a vertical declares something
 ---@field file string
@@ -31,11 +32,20 @@ function problem.place_text(place)
   return place.file .. ":" .. place.line
 end
 
+--- Ends collecting: from now on a problem is an error of the call in which it is found.
+function problem.close()
+  closed = true
+end
+
 --- Notes a problem at a known place. Loading goes on, up to ten of them.
 ---@param place Place
 ---@param text string
 function problem.report_at(place, text, ...)
-  found[#found + 1] = problem.place_text(place) .. ": " .. string.format(text, ...)
+  local line = problem.place_text(place) .. ": " .. string.format(text, ...)
+  if closed then
+    error(line, 0)
+  end
+  found[#found + 1] = line
   if #found >= LIMIT then
     error("too many errors", 0)
   end

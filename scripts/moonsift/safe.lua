@@ -134,7 +134,7 @@ safe.table = {
 }
 
 local function bounded_rep(text, count, separator)
-  local unit = #safe.tostring(text) + #(separator or "")
+  local unit = #safe.tostring(text) + #safe.tostring(separator or "")
   local times = math.tointeger(count)
   if not times then
     fail("string.rep needs a whole number")
