@@ -1,6 +1,8 @@
 /* Loading: scan, run the vertical's files, compile the plan, seal, freeze. */
 #include "lua/inside.h"
 
+#include "base/text.h"
+
 #include <stdlib.h>
 
 enum {
@@ -61,6 +63,8 @@ static ms_status check_source(ms_script *s, const ms_source_file *file, ms_loade
     if (text.n && text.p[0] == LUA_SIGNATURE[0])
         return ms_fail(err, MS_INVALID, MS_FMT ":1: compiled Lua is not loaded, only source text",
                        MS_ARG(name));
+    if (!ms_utf8_valid(text))
+        return ms_fail(err, MS_INVALID, MS_FMT ":1: the file is not UTF-8", MS_ARG(name));
     return ms_scan(s->arena, name, text, &out->words, err);
 }
 

@@ -10,7 +10,7 @@ local MAX = 128
 local declared, names = {}, {}
 local status
 
-local make_words = object.kind("words")
+local make_words = object.kind("list of words")
 
 local FORMS = { thousands = { integer = true, money = true } }
 
@@ -43,7 +43,7 @@ local function read_template(place, template)
     at = after
   end
   local rest = string.sub(template, at)
-  if string.find(rest, "[{}]") or template == "" then
+  if string.find(rest, "[{}]") or template == "" or not problem.is_storable(template) then
     problem.report_at(place, "words: %s is no template; an attribute is written {name} or "
       .. "{name:thousands}", problem.show(template))
   elseif rest ~= "" then
@@ -72,7 +72,7 @@ function derive.words(list)
 end
 
 local function take_value(place, what, value)
-  local words = object.open(value, "words")
+  local words = object.open(value, "list of words")
   if words then
     return { kind = "template", templates = words.templates }
   end
@@ -93,7 +93,7 @@ function derive.derive(fields)
   object.check_open("derive")
   local place = problem.here()
   local name = type(fields) == "table" and not object.kind_of(fields) and fields[1]
-  if type(name) ~= "string" or name == "" then
+  if type(name) ~= "string" or name == "" or not problem.is_storable(name) then
     problem.report_at(place, 'derive { "name", words { ... } }: its name is %s', object.show(name))
     return
   end
@@ -103,8 +103,8 @@ function derive.derive(fields)
   if names[name] then
     problem.report_at(place, "%s is declared twice", what)
   elseif known and known.type ~= "as_is" then
-    problem.report_at(place, "%s is an attribute that comes in (%s): derive under another name",
-      name, problem.place_text(known.place))
+    problem.report_at(place, "%s: an attribute of that name comes in (%s); derive another name",
+      what, problem.place_text(known.place))
   end
   if #declared >= MAX then
     problem.report_at(place, "a vertical derives at most %d attributes", MAX)
@@ -123,7 +123,7 @@ local function take_keep(place, keep)
     return values
   end
   for i, value in ipairs(keep or {}) do
-    if type(value) ~= "string" or value == "" then
+    if type(value) ~= "string" or value == "" or not problem.is_storable(value) then
       problem.report_at(place, "status: keep: item %d is %s, not a text", i, object.show(value))
     else
       values[#values + 1] = value
@@ -150,7 +150,8 @@ end
 function derive.status(fields)
   object.check_open("status")
   local place = problem.here()
-  if status or type(fields) ~= "table" or type(fields[1]) ~= "string" then
+  if status or type(fields) ~= "table" or type(fields[1]) ~= "string"
+    or not problem.is_storable(fields[1]) then
     problem.report_at(place, status and "status is declared once"
       or 'status { "lead_status", { when = fired "O1", value = "qualified" }, otherwise = "new" }')
     return

@@ -70,7 +70,10 @@ end
 ---@return string
 function object.show(value)
   local kind = object.kind_of(value)
-  return kind and "a " .. kind or problem.show(value)
+  if not kind then
+    return problem.show(value)
+  end
+  return (string.find(kind, "^[aeiou]") and "an " or "a ") .. kind
 end
 
 return object

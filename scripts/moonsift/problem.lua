@@ -83,7 +83,11 @@ end
 function problem.show(value)
   local kind = type(value)
   if kind == "string" then
-    return '"' .. (#value > 60 and string.sub(value, 1, 57) .. "..." or value) .. '"'
+    if not problem.is_storable(value) then
+      return "a text that is not UTF-8"
+    end
+    local cut = utf8.offset(value, 58)
+    return '"' .. (cut and string.sub(value, 1, cut - 1) .. "..." or value) .. '"'
   elseif kind == "number" or kind == "boolean" then
     return tostring(value)
   elseif kind == "nil" then
@@ -114,6 +118,13 @@ function problem.check_fields(place, what, fields, allowed)
   end
 end
 
+--- Text that databases and JSON can hold: UTF-8 without NUL.
+---@param text string
+---@return boolean
+function problem.is_storable(text)
+  return utf8.len(text) ~= nil and not string.find(text, "\0", 1, true)
+end
+
 --- A text field that must be there; "" when it is not.
 ---@param place Place
 ---@param what string
@@ -122,11 +133,14 @@ end
 ---@return string
 function problem.text_field(place, what, fields, name)
   local value = fields[name]
-  if type(value) == "string" and value ~= "" then
+  if type(value) ~= "string" or value == "" then
+    problem.report_at(place, "%s needs %s, a text in quotes; it has %s", what, name,
+      problem.show(value))
+  elseif not problem.is_storable(value) then
+    problem.report_at(place, "%s: %s is not UTF-8 text", what, name)
+  else
     return value
   end
-  problem.report_at(place, "%s needs %s, a text in quotes; it has %s", what, name,
-    problem.show(value))
   return ""
 end
 

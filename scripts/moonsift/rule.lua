@@ -100,7 +100,7 @@ end
 
 local function declare_label(place, entry)
   local title = type(entry) == "table" and not object.kind_of(entry) and entry[1]
-  if type(title) ~= "string" or title == "" then
+  if type(title) ~= "string" or title == "" or not problem.is_storable(title) then
     problem.report_at(place, 'a label is written { "title", colour = "#10b981", says = "..." }; '
       .. "found %s", object.show(entry))
     return

@@ -61,7 +61,8 @@ local function read_choices(noun)
     local seen = {}
     for i, value in ipairs(options) do
       if type(value) ~= "string" or value == "" or string.find(value, "[A-Z]")
-        or string.find(value, "^%s") or string.find(value, "%s$") then
+        or string.find(value, "^%s") or string.find(value, "%s$")
+        or not problem.is_storable(value) then
         problem.report_at(place, "%s: values are lower-case texts without blanks around them; "
           .. "value %d is %s", noun, i, object.show(value))
       elseif seen[value] then
