@@ -117,8 +117,8 @@ static ms_status read_text(reading *r, int index, ms_str *out)
         return ms_fail(r->err, MS_INVALID, "a value of more than %d bytes of text",
                        MS_BRIDGE_MAX_TEXT);
     r->left.text -= n;
-    if (!ms_utf8_valid((ms_str){p, n}))
-        return ms_fail(r->err, MS_INVALID, "a text that is not UTF-8");
+    if (!ms_utf8_valid((ms_str){p, n}) || memchr(p, '\0', n))
+        return ms_fail(r->err, MS_INVALID, "a text that is not UTF-8 or holds a NUL");
     *out = ms_arena_dup(r->arena, (ms_str){p, n});
     return out->p ? MS_OK : ms_fail(r->err, MS_NOMEM, "out of memory");
 }

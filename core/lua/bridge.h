@@ -6,7 +6,7 @@
  *     boolean      boolean                               boolean
  *     integer      integer, 64 bits                      integer
  *     double       float                                 double; NaN and infinity are refused
- *     string       string, any bytes                     string; must be UTF-8
+ *     string       string, any bytes                     string; must be UTF-8 without NUL
  *     array        marked table                          array, empty ones too
  *     object       table                                 object, keys in order of their bytes
  *     rows         array of objects of strings and null  array
