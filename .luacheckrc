@@ -5,11 +5,11 @@ files["spec"] = { std = "lua54+busted" }
 files["scripts/*/vertical.lua"] = {
   std = "none",
   read_globals = {
-    "vertical", "attributes", "integer", "money", "choice", "choices", "boolean", "text", "date", "as_is",
-    "range", "rule", "outcome", "labels", "derive", "status", "score", "errors", "fired",
+    "vertical", "attributes", "integer", "money", "choice", "choices", "boolean", "text", "date",
+    "as_is", "range", "rule", "outcome", "labels", "derive", "status", "score", "errors", "fired",
     "all", "any", "none", "at_least", "custom", "words",
     "null", "array", "type", "tostring", "tonumber", "error", "assert", "select", "ipairs", "pairs",
     "math", "string", "table", "utf8",
   },
 }
-exclude_files = { "build", "spec/bench/**/recruit.lua", "spec/bench/**/bench.lua" }
+exclude_files = { "build", "spec/fixtures/attacks", "spec/bench/**/recruit.lua", "spec/bench/**/bench.lua" }
