@@ -19,15 +19,26 @@ typedef struct ms_source_file {
 } ms_source_file;
 
 typedef struct ms_script_limits {
-    unsigned cpu_ms;     /* one call of a custom function; 0: 20 */
+    unsigned cpu_ms;     /* CPU time of one call of a custom function; 0: 20 */
     unsigned load_ms;    /* loading; 0: 500 */
     size_t memory_bytes; /* 0: 16 MiB */
     size_t source_bytes; /* 0: 64 KiB a file */
 } ms_script_limits;
 
-/* Loads the files of one vertical. MS_INVALID: an error in the script, err->text starts with
- * "vertical.lua:34: ". MS_LIMIT_CPU, MS_LIMIT_MEM: it used up its budget. The calling thread is the
- * only one that may judge with it. `files` may go away afterwards. */
+/*
+ * Loads the files of one vertical: vertical.lua, then its other .lua files in the order given;
+ * cases.yaml and the like only count for the version. MS_INVALID: errors in the script, one a line
+ * ("vertical.lua:34: ..."), as many as there is room for. MS_LIMIT_CPU, MS_LIMIT_MEM: it used up
+ * its budget. `files` may go away afterwards.
+ *
+ * The calling thread is the only one that may judge with it, and its timer is not inherited: load
+ * after fork. While custom functions are called a real-time signal ticks on this thread every 5 ms
+ * (SA_RESTART); it stops by itself when they are not.
+ *
+ * A function that is stopped at a limit costs that call alone: what it kept is dropped and the next
+ * contact is judged. Only when what the script itself keeps fills its memory is it not called
+ * again.
+ */
 ms_status ms_script_load(ms_str name, const ms_source_file *files, size_t n,
                          const ms_script_limits *limits, ms_script **out, ms_error *err);
 void ms_script_free(ms_script *script); /* NULL is allowed */
