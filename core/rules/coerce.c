@@ -39,12 +39,13 @@ static bool room(ms_judge *j, size_t n)
 }
 
 /* An undeclared key: of repeats the last one counts, and only that one is passed on. */
-static void take_other(ms_judge *j, const ms_fields *fields, uint32_t at, uint64_t hash)
+static void take_other(ms_judge *j, const ms_fields *fields, uint32_t at, uint64_t seed)
 {
-    size_t mask = j->seen_capacity - 1, place = hash & mask;
+    size_t mask = j->seen_capacity - 1;
+    size_t place = ms_key_hash(fields->items[at].key, seed) & mask;
     for (; j->seen[place].round == j->round; place = (place + 1) & mask) {
         uint32_t before = j->seen[place].field;
-        if (ms_str_eq(fields->items[before].key, fields->items[at].key)) {
+        if (ms_same(fields->items[before].key, fields->items[at].key)) {
             j->roles[before] = MS_ROLE_REPEATED;
             break;
         }
@@ -61,10 +62,9 @@ bool ms_judge_take(ms_judge *j, const ms_vertical *v, const ms_fields *fields)
     memset(j->incoming, 0, s->n_names * sizeof *j->incoming);
     for (size_t i = 0; i < fields->n; i++) {
         const ms_field *f = &fields->items[i];
-        uint64_t hash = ms_key_hash(f->key, s->seed);
-        uint16_t name = ms_find_name(s, f->key, hash);
+        uint16_t name = ms_find_name(s, f->key);
         if (name == MS_NO_NAME) {
-            take_other(j, fields, (uint32_t)i, hash);
+            take_other(j, fields, (uint32_t)i, s->seed);
             continue;
         }
         if (j->incoming[name])

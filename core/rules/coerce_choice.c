@@ -6,7 +6,7 @@
 static int exact(const ms_attribute *a, ms_str s)
 {
     for (uint32_t i = 0; i < a->n_choices; i++)
-        if (ms_str_eq(a->choices[i], s))
+        if (ms_same(a->choices[i], s))
             return (int)i;
     return -1;
 }
@@ -48,7 +48,7 @@ bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
     if (f->kind != MS_ARRAY || ms_json_parse(j->arena, f->raw, &list, NULL))
         return false;
     j->scratch.n = 0;
-    ms_put_char(&j->scratch, '[');
+    ms_buf_char(&j->scratch, '[');
     for (uint32_t i = 0; i < list.count; i++) {
         bool as_written = false;
         const ms_value *v = &list.as.items[i];
@@ -60,12 +60,12 @@ bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
         if (repeated)
             continue;
         if (slot->mask)
-            ms_put_char(&j->scratch, ',');
-        ms_put_str(&j->scratch, quoted[at]);
+            ms_buf_char(&j->scratch, ',');
+        ms_buf_str(&j->scratch, quoted[at]);
         slot->mask |= (uint64_t)1 << at;
         slot->number++; /* how many */
     }
-    ms_put_char(&j->scratch, ']');
+    ms_buf_char(&j->scratch, ']');
     j->no_memory |= j->scratch.failed;
     *json = slot->text = ms_judge_text(j, j->scratch.p, j->scratch.n);
     return true;

@@ -86,8 +86,10 @@ bool ms_coerce_integer(ms_judge *j, const ms_attribute *a, const ms_field *f, ms
     if (n < a->min || n > a->max)
         return false;
     slot->number = n;
-    bool as_written = f->kind == MS_INT && f->raw.p[0] != '-'; /* "-0" is 0 */
-    *json = as_written ? f->raw : ms_judge_integer(j, n);
+    if (f->kind == MS_INT && n != 0) /* 0 may have been written "-0" */
+        *json = f->raw;
+    else
+        *json = ms_judge_integer(j, n);
     return true;
 }
 

@@ -1,26 +1,14 @@
 /*
- * The condition program. Logic is Kleene's: what is missing or invalid makes a comparison unknown,
- * and unknown stays so unless the rest decides. A tree is walked in preorder; a group stops as soon
- * as its answer is certain.
+ * One condition, walked from its root and no further than needed. Logic is Kleene's: what is
+ * missing or invalid makes a comparison unknown, and unknown stays so unless the rest decides.
+ * Explanations ask this; rules run as a program (program.c), which comes here only for conditions
+ * that are dear: functions of the script, and patterns.
  */
 #include "rules/inside.h"
 
 static inline ms_truth truth(bool yes)
 {
     return yes ? MS_YES : MS_NO;
-}
-
-static inline bool compare(int64_t x, uint8_t cmp, int64_t y)
-{
-    switch ((ms_cmp)cmp) {
-    case MS_LT: return x < y;
-    case MS_LE: return x <= y;
-    case MS_EQ: return x == y;
-    case MS_NE: return x != y;
-    case MS_GE: return x >= y;
-    case MS_GT: return x > y;
-    }
-    return false;
 }
 
 static ms_truth all(ms_run *run, const ms_cond *c)
@@ -64,21 +52,21 @@ static ms_truth at_least(ms_run *run, const ms_cond *c)
     return yes >= c->a ? MS_YES : yes + unknown >= c->a ? MS_UNKNOWN : MS_NO;
 }
 
-static bool text_is(const ms_slot *slot, const ms_cond *c)
+bool ms_text_is(const ms_slot *slot, const ms_cond *c)
 {
     for (uint32_t i = 0; slot->text.p && i < c->n_texts; i++)
-        if (ms_str_eq(slot->text, c->texts[i]))
+        if (ms_same(slot->text, c->texts[i]))
             return true;
     return false;
 }
 
 /* A search that was given up is not known to have failed. */
-static ms_truth matches(ms_run *run, const ms_slot *slot, const ms_cond *c)
+static ms_truth matches(ms_judge *j, const ms_slot *slot, const ms_cond *c)
 {
     bool limit = false;
     if (!slot->text.p)
         return MS_NO;
-    if (ms_pattern_matches(run->judge, c->regex, slot->text, &limit))
+    if (ms_pattern_matches(j, c->regex, slot->text, &limit))
         return MS_YES;
     return limit ? MS_UNKNOWN : MS_NO;
 }
@@ -99,23 +87,22 @@ static ms_truth custom(ms_run *run, const ms_cond *c)
 }
 
 /* Conditions on one valid slot. */
-static ms_truth on_slot(ms_run *run, const ms_slot *slot, const ms_cond *c)
+static ms_truth on_slot(const ms_run *run, const ms_slot *slot, const ms_cond *c)
 {
+    const ms_slot *other = &run->judge->items[c->slot2];
     switch ((ms_cond_op)c->op) {
-    case MS_C_COMPARE: return truth(compare(slot->number, c->cmp, c->a));
-    case MS_C_ONE_OF: return truth(c->mask >> slot->number & 1);
-    case MS_C_CONTAINS: return truth((slot->mask & c->mask) == c->mask);
-    case MS_C_COUNT: return truth(compare(slot->number, c->cmp, c->a));
-    case MS_C_TEXT_IS: return truth(text_is(slot, c));
-    case MS_C_MATCHES: return matches(run, slot, c);
-    case MS_C_WITHIN_DAYS: return truth(run->judge->slots.today - slot->number <= c->a);
-    case MS_C_OLDER_DAYS: return truth(run->judge->slots.today - slot->number > c->a);
-    case MS_C_COMPARE_SLOTS: {
-        const ms_slot *other = &run->judge->items[c->slot2];
+    case MS_C_COMPARE:
+    case MS_C_COUNT: return truth(ms_compare(slot->number, c->cmp, c->a));
+    case MS_C_COMPARE_SLOTS:
         if (other->state != MS_SLOT_VALID)
             return MS_UNKNOWN;
-        return truth(compare(slot->number, c->cmp, other->number));
-    }
+        return truth(ms_compare(slot->number, c->cmp, other->number));
+    case MS_C_ONE_OF: return truth(c->mask >> slot->number & 1);
+    case MS_C_CONTAINS: return truth((slot->mask & c->mask) == c->mask);
+    case MS_C_TEXT_IS: return truth(ms_text_is(slot, c));
+    case MS_C_MATCHES: return matches(run->judge, slot, c);
+    case MS_C_WITHIN_DAYS: return truth(run->judge->slots.today - slot->number <= c->a);
+    case MS_C_OLDER_DAYS: return truth(run->judge->slots.today - slot->number > c->a);
     default: return MS_UNKNOWN;
     }
 }
@@ -123,20 +110,19 @@ static ms_truth on_slot(ms_run *run, const ms_slot *slot, const ms_cond *c)
 ms_truth ms_condition_truth(ms_run *run, const ms_cond *c)
 {
     const ms_decision *d = run->decision;
-    const ms_slot *slot = NULL;
+    const ms_slot *slot = &run->judge->items[c->slot];
+    bool valid = slot->state == MS_SLOT_VALID;
     switch ((ms_cond_op)c->op) {
     case MS_C_ALL: return all(run, c);
     case MS_C_ANY: return any(run, c, MS_YES);
     case MS_C_NONE: return any(run, c, MS_NO);
     case MS_C_AT_LEAST: return at_least(run, c);
-    case MS_C_SCORE: return truth(compare(d->points, c->cmp, c->a));
+    case MS_C_SCORE: return truth(ms_compare(d->points, c->cmp, c->a));
     case MS_C_ERRORS: return truth((d->n_errors > 0) == (c->a != 0));
-    case MS_C_FIRED: return ms_rule_truth(d, (uint32_t)c->a);
+    case MS_C_FIRED: return run->truth_of_rule(run, (uint32_t)c->a);
     case MS_C_CUSTOM: return custom(run, c);
-    case MS_C_PRESENT: return truth(run->judge->items[c->slot].state == MS_SLOT_VALID);
-    case MS_C_MISSING: return truth(run->judge->items[c->slot].state != MS_SLOT_VALID);
-    default: break;
+    case MS_C_PRESENT: return truth(valid);
+    case MS_C_MISSING: return truth(!valid);
+    default: return valid ? on_slot(run, slot, c) : MS_UNKNOWN;
     }
-    slot = &run->judge->items[c->slot];
-    return slot->state == MS_SLOT_VALID ? on_slot(run, slot, c) : MS_UNKNOWN;
 }

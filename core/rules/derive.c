@@ -61,7 +61,7 @@ static bool fill_template(ms_judge *j, const ms_vertical *v, const ms_derived *d
         for (uint32_t k = 0; k < t->n; k++) {
             const ms_piece *p = &t->pieces[k];
             if (p->slot < 0)
-                ms_put_str(&j->scratch, p->text);
+                ms_buf_str(&j->scratch, p->text);
             else
                 add_piece(&v->attributes[p->slot], &j->items[p->slot], p->form, &j->scratch);
         }
@@ -72,7 +72,7 @@ static bool fill_template(ms_judge *j, const ms_vertical *v, const ms_derived *d
 
 static bool field_is_text(const ms_field *f, ms_str text)
 {
-    return f && f->kind == MS_STRING && ms_str_eq(f->as.string, text);
+    return f && f->kind == MS_STRING && ms_same(f->as.string, text);
 }
 
 static bool field_is_number(const ms_field *f, double x)
@@ -177,7 +177,8 @@ ms_status ms_derive_all(ms_judge *j, const ms_vertical *v, ms_decision *d, ms_er
         j->managed_same[status_at] = field_is_text(before, d->status);
     }
     const ms_field *before = before_of(j, s, score_at);
-    j->managed[score_at] = ms_judge_text(j, text, ms_decimal(text, d->points, 1));
+    j->managed[score_at] = s->score_json ? s->score_json[d->points - v->score_min]
+                                         : ms_judge_text(j, text, ms_decimal(text, d->points, 1));
     j->managed_same[score_at] = field_is_number(before, d->points / 10.0);
     d->managed = j->managed;
     j->no_memory |= j->scratch.failed;

@@ -105,6 +105,6 @@ bool ms_evaluate_line(ms_evaluator *e, ms_str line, uint64_t number, ms_buf *out
         out->n--; /* the closing brace comes after the explanation */
         add_explanation(e, &d, out);
     }
-    ms_put_char(out, '\n');
+    ms_buf_char(out, '\n');
     return true;
 }

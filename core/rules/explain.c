@@ -128,10 +128,18 @@ static void add_errors(const page *p)
     }
 }
 
+static ms_truth decided(const ms_run *run, uint32_t rule)
+{
+    return ms_rule_truth(run->decision, rule);
+}
+
 void ms_decision_explain(const ms_decision *d, ms_buf *buf)
 {
     page p = {
-        .run = {.judge = d->judge, .vertical = d->slots->vertical, .decision = d},
+        .run = {.judge = d->judge,
+                .vertical = d->slots->vertical,
+                .decision = d,
+                .truth_of_rule = decided},
         .d = d,
         .out = buf,
     };

@@ -16,6 +16,8 @@ enum {
     MS_MAX_NAMES = MS_MAX_ATTRIBUTES + MS_MAX_MANAGED,
     MS_MAX_CHOICE_BYTES = 64,
     MS_MAX_COND_DEPTH = 32,
+    MS_MAX_SCORES = 1024, /* possible scores whose text is kept ready */
+    MS_MAX_STEPS = 4096,  /* of the program; a condition that has no room is walked */
 };
 
 /* A key that the vertical knows: declared, managed, or both (an as-is attribute that reads what
@@ -29,6 +31,16 @@ typedef struct ms_name {
     bool read;       /* rules, ranges, derived attributes or status look at it */
 } ms_name;
 
+typedef struct ms_step ms_step;
+typedef struct ms_verdict ms_verdict;
+typedef struct ms_program {
+    ms_step *steps;
+    uint16_t *children;   /* steps of the groups' children */
+    ms_verdict *verdicts; /* one a rule */
+    uint32_t n_steps, scoring_steps;
+    uint32_t n_scoring; /* rules before the first outcome rule */
+} ms_program;
+
 typedef struct ms_sealed {
     uint64_t seed;   /* of the hash: keys come from strangers */
     uint32_t mask;   /* size of `table` - 1 */
@@ -41,6 +53,8 @@ typedef struct ms_sealed {
     ms_str **choice_json;   /* [slot][choice], quoted; NULL for other types */
     ms_str *label_json, *rule_json;
     ms_str *keep_json, *case_json, otherwise_json; /* status values, quoted */
+    ms_str *score_json;                            /* score_min .. score_max, unless too many */
+    ms_program program;
     ms_str head; /* ,"vertical":"..","version":"..","attributes": */
 } ms_sealed;
 
@@ -69,6 +83,7 @@ struct ms_judge {
     ms_str managed[MS_MAX_MANAGED];         /* new values as JSON; p == NULL: no value */
     bool managed_same[MS_MAX_MANAGED];      /* equal to what came in */
     uint16_t errors[MS_MAX_ATTRIBUTES];
+    uint8_t truth[MS_MAX_STEPS]; /* ms_truth of each step of the program */
     ms_change changed[MS_MAX_NAMES], writes[MS_MAX_NAMES];
 
     ms_role *roles; /* one per field */
@@ -91,34 +106,74 @@ static inline uint64_t ms_load64(const char *p)
     memcpy(&x, p, 8);
     return x;
 }
+static inline uint32_t ms_load32(const char *p)
+{
+    uint32_t x;
+    memcpy(&x, p, 4);
+    return x;
+}
+/* Equal bytes. The texts here are short: a call would cost more than the comparison. */
+static inline bool ms_same(ms_str a, ms_str b)
+{
+    if (a.n != b.n)
+        return false;
+    if (a.n >= 8) {
+        for (size_t i = 0; i + 8 < a.n; i += 8)
+            if (ms_load64(a.p + i) != ms_load64(b.p + i))
+                return false;
+        return ms_load64(a.p + a.n - 8) == ms_load64(b.p + a.n - 8);
+    }
+    if (a.n >= 4)
+        return ms_load32(a.p) == ms_load32(b.p) &&
+               ms_load32(a.p + a.n - 4) == ms_load32(b.p + a.n - 4);
+    for (size_t i = 0; i < a.n; i++)
+        if (a.p[i] != b.p[i])
+            return false;
+    return true;
+}
 static inline uint64_t ms_fold(uint64_t a, uint64_t b)
 {
     unsigned __int128 x = (unsigned __int128)a * b;
     return (uint64_t)x ^ (uint64_t)(x >> 64);
 }
-/* Keyed, eight bytes a step; never stored. */
+/* For the table of known names: length, beginning and end. Strangers may collide with it, which
+ * costs them a comparison: the table does not grow. */
+static inline uint64_t ms_name_hash(ms_str key)
+{
+    const uint64_t odd = 0x9e3779b97f4a7c15u;
+    uint64_t head = 0, tail = key.n;
+    if (key.n >= 8) {
+        head = ms_load64(key.p);
+        tail += ms_load64(key.p + key.n - 8);
+    } else if (key.n >= 4) {
+        head = ms_load32(key.p);
+        tail += (uint64_t)ms_load32(key.p + key.n - 4) << 32;
+    } else {
+        for (size_t i = 0; i < key.n; i++)
+            head = head << 8 | (unsigned char)key.p[i];
+    }
+    return ms_fold(head ^ odd, tail ^ ~odd);
+}
+/* Of all bytes, keyed: for tables that grow with what strangers send. */
 static inline uint64_t ms_key_hash(ms_str key, uint64_t seed)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15u;
-    uint64_t h = seed ^ (key.n * odd);
-    if (key.n < 8) {
-        uint64_t x = 0;
-        for (size_t i = 0; i < key.n; i++)
-            x = x << 8 | (unsigned char)key.p[i];
-        return ms_fold(h ^ x, odd);
-    }
+    uint64_t h = seed ^ (key.n * odd), rest = 0;
     size_t i = 0;
-    for (; i + 8 < key.n; i += 8)
+    for (; i + 8 <= key.n; i += 8)
         h = ms_fold(h ^ ms_load64(key.p + i), odd);
-    return ms_fold(h ^ ms_load64(key.p + key.n - 8), odd); /* the last eight, overlapping */
+    for (; i < key.n; i++)
+        rest = rest << 8 | (unsigned char)key.p[i];
+    return ms_fold(h ^ rest, odd);
 }
 
 /* Index into names, or MS_NO_NAME. */
-static inline uint16_t ms_find_name(const ms_sealed *s, ms_str key, uint64_t hash)
+static inline uint16_t ms_find_name(const ms_sealed *s, ms_str key)
 {
+    uint64_t hash = ms_name_hash(key);
     for (uint32_t at = (uint32_t)hash & s->mask; s->table[at]; at = (at + 1) & s->mask) {
         const ms_name *name = &s->names[s->table[at] - 1];
-        if (name->hash == hash && ms_str_eq(name->key, key))
+        if (name->hash == hash && ms_same(name->key, key))
             return (uint16_t)(s->table[at] - 1);
     }
     return MS_NO_NAME;
@@ -168,11 +223,32 @@ bool ms_judge_take(ms_judge *judge, const ms_vertical *v, const ms_fields *attri
 typedef struct ms_run {
     ms_judge *judge;
     const ms_vertical *vertical;
-    const ms_decision *decision; /* points, errors and rules judged so far */
+    const ms_decision *decision; /* points and errors */
+    ms_truth (*truth_of_rule)(const struct ms_run *run, uint32_t rule);
     ms_error *err;
     ms_status status; /* not MS_OK: a custom function failed */
 } ms_run;
 ms_truth ms_condition_truth(ms_run *run, const ms_cond *c);
+bool ms_text_is(const ms_slot *slot, const ms_cond *c);
+static inline bool ms_compare(int64_t x, uint8_t cmp, int64_t y)
+{
+    switch ((ms_cmp)cmp) {
+    case MS_LT: return x < y;
+    case MS_LE: return x <= y;
+    case MS_EQ: return x == y;
+    case MS_NE: return x != y;
+    case MS_GE: return x >= y;
+    case MS_GT: return x > y;
+    }
+    return false;
+}
+
+/* Compiles the rules; false: no memory. */
+bool ms_program_make(const ms_vertical *v, ms_arena *arena, ms_program *program);
+/* Judges all rules: points, fired, unknown and labels of `d`. When a function of the script fails,
+ * *failed is the rule that asked it. */
+ms_status ms_program_run(ms_judge *judge, const ms_vertical *v, ms_decision *d, uint32_t *failed,
+                         ms_error *err);
 
 static inline ms_truth ms_rule_truth(const ms_decision *d, uint32_t rule)
 {
@@ -198,25 +274,8 @@ enum { MS_DECIMAL_TEXT = 32 };
 /* `units` / 10^places without trailing zeros: (35, 1) is "3.5". Returns its length. */
 size_t ms_decimal(char out[MS_DECIMAL_TEXT], int64_t units, int places);
 
-/* Adds to a buffer without a call while there is room. */
-static inline void ms_put(ms_buf *buf, const char *p, size_t n)
-{
-    if (n <= buf->capacity - buf->n && !buf->failed && n) {
-        memcpy(buf->p + buf->n, p, n);
-        buf->n += n;
-    } else if (n) {
-        ms_buf_add(buf, p, n);
-    }
-}
-static inline void ms_put_str(ms_buf *buf, ms_str s)
-{
-    ms_put(buf, s.p, s.n);
-}
-static inline void ms_put_char(ms_buf *buf, char c)
-{
-    ms_put(buf, &c, 1);
-}
-/* A quoted string; the usual case, nothing to escape, is one pass and one copy. */
+/* A quoted string; the usual case, nothing to escape, is one pass and one copy. `s` is UTF-8. */
+bool ms_needs_escape(ms_str s);
 void ms_put_quoted(ms_buf *buf, ms_str s);
 
 /* ---- words (words.c) ------------------------------------------------------------------------ */

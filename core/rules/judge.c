@@ -47,60 +47,35 @@ ms_str ms_judge_integer(ms_judge *j, int64_t i)
 ms_str ms_judge_quoted(ms_judge *j, ms_str s)
 {
     ms_buf buf = {0};
-    ms_put_quoted(&buf, s);
-    ms_str copy = ms_judge_text(j, buf.p, buf.failed ? 0 : buf.n);
-    j->no_memory |= buf.failed;
-    ms_buf_free(&buf);
-    return copy;
-}
-
-/* ---- rules ---------------------------------------------------------------------------------- */
-
-static void set_bit(ms_bits *bits, uint32_t i)
-{
-    bits->word[i / 64] |= (uint64_t)1 << (i % 64);
-}
-
-/* Judges rules from `at` while they are (or are not) outcome rules; returns where it stopped. */
-static uint32_t run_rules(ms_run *run, ms_decision *d, uint32_t at, bool outcome, int64_t *points)
-{
-    const ms_vertical *v = run->vertical;
-    for (; at < v->n_rules && v->rules[at].outcome == outcome; at++) {
-        const ms_rule *rule = &v->rules[at];
-        ms_truth t = ms_condition_truth(run, &v->conditions[rule->condition]);
-        if (run->status)
-            return at;
-        if (t == MS_UNKNOWN)
-            set_bit(&d->unknown, at);
-        if (t != MS_YES)
-            continue;
-        set_bit(&d->fired, at);
-        *points += rule->points;
-        if (rule->label >= 0)
-            d->labels |= (uint64_t)1 << rule->label;
+    if (ms_needs_escape(s)) {
+        ms_json_string(&buf, s);
+        ms_str copy = ms_judge_text(j, buf.p, buf.failed ? 0 : buf.n);
+        j->no_memory |= buf.failed;
+        ms_buf_free(&buf);
+        return copy;
     }
-    return at;
+    char *p = ms_alloc(j->arena, s.n + 2);
+    if (!p) {
+        j->no_memory = true;
+        return MS_STR("");
+    }
+    p[0] = '"';
+    memcpy(p + 1, s.p, s.n);
+    p[s.n + 1] = '"';
+    return (ms_str){p, s.n + 2};
 }
 
 static ms_status judge_rules(ms_judge *j, const ms_vertical *v, ms_decision *d, ms_error *err)
 {
-    ms_run run = {.judge = j, .vertical = v, .decision = d, .err = err};
-    int64_t points = 0, none = 0;
-    uint32_t at = run_rules(&run, d, 0, false, &points);
-    if (!run.status) {
-        d->points = (int32_t)(points < v->score_min   ? v->score_min
-                              : points > v->score_max ? v->score_max
-                                                      : points);
-        at = run_rules(&run, d, at, true, &none);
-    }
-    if (run.status && err &&
-        at < v->n_rules) { /* the script named the place, this names the rule */
+    uint32_t failed = 0;
+    ms_status status = ms_program_run(j, v, d, &failed, err);
+    if (status && err) { /* the script named the place, this names the rule */
         char text[sizeof err->text];
         snprintf(text, sizeof text, "%s", err->text);
-        snprintf(err->text, sizeof err->text, "rule " MS_FMT ": %.*s", MS_ARG(v->rules[at].id),
+        snprintf(err->text, sizeof err->text, "rule " MS_FMT ": %.*s", MS_ARG(v->rules[failed].id),
                  (int)sizeof err->text / 2, text);
     }
-    return run.status;
+    return status;
 }
 
 ms_status ms_judge_prepare(ms_judge *j, const ms_vertical *v, const ms_fields *attributes,

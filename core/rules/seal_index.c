@@ -14,12 +14,11 @@ static void insert(ms_sealed *s, uint16_t name)
 /* The name's place in `names`, made when it is new. */
 static uint16_t name_of(ms_sealed *s, ms_str key)
 {
-    uint64_t hash = ms_key_hash(key, s->seed);
-    uint16_t at = ms_find_name(s, key, hash);
+    uint16_t at = ms_find_name(s, key);
     if (at != MS_NO_NAME)
         return at;
     at = (uint16_t)s->n_names++;
-    s->names[at] = (ms_name){.key = key, .hash = hash, .slot = -1, .managed = -1};
+    s->names[at] = (ms_name){.key = key, .hash = ms_name_hash(key), .slot = -1, .managed = -1};
     insert(s, at);
     return at;
 }
@@ -43,7 +42,8 @@ ms_status ms_seal_index(const ms_vertical *v, ms_arena *arena, ms_sealed **out, 
     if (!s || !(s->table = ms_alloc_zero(arena, size, sizeof *s->table)) ||
         !(s->names = ms_alloc_zero(arena, most, sizeof *s->names)) ||
         !(s->slot_name = ms_alloc_zero(arena, v->n_attributes + 1, sizeof *s->slot_name)) ||
-        !(s->managed_name = ms_alloc_zero(arena, v->n_derived + 2, sizeof *s->managed_name)))
+        !(s->managed_name = ms_alloc_zero(arena, v->n_derived + 2, sizeof *s->managed_name)) ||
+        !ms_program_make(v, arena, &s->program))
         return ms_fail(err, MS_NOMEM, MS_FMT ": out of memory", MS_ARG(v->name));
     s->mask = size - 1;
     s->n_managed = v->n_derived + 2;
@@ -97,10 +97,25 @@ static bool quote_vertical(const ms_vertical *v, ms_arena *arena, ms_sealed *s, 
     return ok;
 }
 
+static bool write_scores(const ms_vertical *v, ms_arena *arena, ms_sealed *s)
+{
+    char text[MS_DECIMAL_TEXT];
+    int64_t n = (int64_t)v->score_max - v->score_min + 1;
+    if (n > MS_MAX_SCORES)
+        return true;
+    s->score_json = ms_alloc_zero(arena, (size_t)n, sizeof *s->score_json);
+    for (int64_t i = 0; s->score_json && i < n; i++) {
+        ms_str score = {text, ms_decimal(text, v->score_min + i, 1)};
+        if (!(s->score_json[i] = ms_arena_dup(arena, score)).p)
+            return false;
+    }
+    return s->score_json;
+}
+
 ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_error *err)
 {
     ms_buf scratch = {0};
-    bool ok = quote_vertical(v, arena, s, &scratch);
+    bool ok = quote_vertical(v, arena, s, &scratch) && write_scores(v, arena, s);
     s->choice_json = ms_alloc_zero(arena, v->n_attributes + 1, sizeof *s->choice_json);
     ok = ok && s->choice_json;
     for (uint32_t i = 0; ok && i < s->n_names; i++)
@@ -124,20 +139,20 @@ ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_
 int ms_vertical_slot(const ms_vertical *v, ms_str name)
 {
     const ms_sealed *s = ms_sealed_of(v);
-    uint16_t at = ms_find_name(s, name, ms_key_hash(name, s->seed));
+    uint16_t at = ms_find_name(s, name);
     return at == MS_NO_NAME ? -1 : s->names[at].slot;
 }
 
 bool ms_vertical_reads(const ms_vertical *v, ms_str key)
 {
     const ms_sealed *s = ms_sealed_of(v);
-    uint16_t at = ms_find_name(s, key, ms_key_hash(key, s->seed));
+    uint16_t at = ms_find_name(s, key);
     return at != MS_NO_NAME && s->names[at].read;
 }
 
 bool ms_vertical_manages(const ms_vertical *v, ms_str key)
 {
     const ms_sealed *s = ms_sealed_of(v);
-    uint16_t at = ms_find_name(s, key, ms_key_hash(key, s->seed));
+    uint16_t at = ms_find_name(s, key);
     return at != MS_NO_NAME && s->names[at].managed >= 0;
 }
