@@ -149,6 +149,17 @@ static uint32_t draw(forest *f, uint32_t below)
     return (uint32_t)(f->random >> 33) % below;
 }
 
+/* The same tree with a pattern that fails beside it: not run as a program but walked. */
+static char walked(court *c, const forest *f)
+{
+    ms_cond nodes[MAX_NODES + 66];
+    nodes[0] = (ms_cond){.op = MS_C_ANY, .n_children = 2, .size = (uint16_t)(f->n + 2)};
+    memcpy(nodes + 1, f->nodes, f->n * sizeof *nodes);
+    nodes[f->n + 1] =
+        (ms_cond){.op = MS_C_MATCHES, .size = 1, .slot = T, .texts = form, .n_texts = 1};
+    return truth_of(c, nodes, f->n + 2, "{\"a\":1,\"t\":\"x\"}");
+}
+
 /* a is 1 (yes to a = 1), b is missing (unknown); grows a tree and returns twice its value. */
 static int grow(forest *f, int depth)
 {
@@ -198,6 +209,8 @@ static void groups_follow_kleene(void **state)
         char got = truth_of(c, f.nodes, f.n, "{\"a\":1}");
         if (got != "n?y"[value])
             fail_msg("tree %d: %c, not %c", i, got, "n?y"[value]);
+        if (i % 4 == 0 && (got = walked(c, &f)) != "n?y"[value])
+            fail_msg("tree %d, walked: %c, not %c", i, got, "n?y"[value]);
     }
     for (int i = 0; i < 3; i++)
         assert_true(seen[i] > 1000);

@@ -1,0 +1,212 @@
+/* Decisions and conditions in words. */
+#include "recruitment.h"
+
+static const char *explain(court *c, const ms_vertical *v, const char *attributes)
+{
+    judge(c, v, attributes);
+    c->out.n = 0;
+    ms_decision_explain(&c->d, &c->out);
+    return text_of(c);
+}
+
+static void a_whole_page(void **state)
+{
+    court *c = court_open();
+    ms_vertical *v = recruitment(c);
+    (void)state;
+    assert_string_equal(
+        explain(c, v,
+                "{\"budget_max\":80000,\"urgency_level\":\"high\",\"job_type_preference\":"
+                "\"interim\",\"last_intent\":\"job_search\",\"follower_count\":900,"
+                "\"scraped_date\":\"2025-13-01\",\"lead_source\":\"referral\"}"),
+        "score 8.0 (80 points) · lead_status new\n"
+        " +25 R01 budget-80k  budget_max = 80000 ≥ 80000                          "
+        "vertical.lua:34  Budget is in our top band\n"
+        " +25 R03             urgency_level = \"high\"                              "
+        "vertical.lua:104  → hot-lead\n"
+        " +10 R05             job_type_preference = \"interim\"                     "
+        "vertical.lua:106  → interim-job-seeker\n"
+        " +20 R12             last_intent = \"job_search\"                          "
+        "vertical.lua:117\n"
+        "   0 R02             no: budget_max = 80000 ≥ 80000                      "
+        "vertical.lua:101\n"
+        "   0 R04             no: urgency_level = \"high\", not low                 "
+        "vertical.lua:105\n"
+        "   0 R06             no: job_type_preference = \"interim\", not permanent  "
+        "vertical.lua:107\n"
+        "   0 R07             no: job_type_preference = \"interim\", not freelance  "
+        "vertical.lua:108\n"
+        "   0 R08             no: lead_source = \"referral\", not instagram_scrape or "
+        "linkedin_scrape  vertical.lua:109\n"
+        "   0 R09             no: R08 did not fire                                "
+        "vertical.lua:110\n"
+        "   0 R11             no: follower_count = 900 < 10000                    "
+        "vertical.lua:116\n"
+        "   ? R10             unknown: last_contact_date missing; scraped_date not valid  "
+        "vertical.lua:113\n"
+        "then O3              urgency_level = \"high\", score 80 ≥ 80               "
+        "vertical.lua:122  → high-priority\n"
+        "then O4              not valid: scraped_date                             "
+        "vertical.lua:125  → needs-human\n"
+        "   - O1              no: not valid: scraped_date                         "
+        "vertical.lua:118\n"
+        "   - O2              no: score 80 ≥ 30                                   "
+        "vertical.lua:121\n"
+        "   - O5              no: not valid: scraped_date                         "
+        "vertical.lua:126\n"
+        "not valid: scraped_date = \"2025-13-01\"\n");
+    assert_non_null(strstr(explain(c, v, "{\"lead_source\":\"linkedin_scrape\"}"),
+                           "R08 fired, last_contact_date is missing"));
+    assert_non_null(strstr(explain(c, v,
+                                   "{\"lead_source\":\"linkedin_scrape\","
+                                   "\"last_contact_date\":\"soon\"}"),
+                           "R08 fired, last_contact_date is not valid"));
+    assert_non_null(strstr(explain(c, v,
+                                   "{\"scraped_date\":\"2025-01-01\","
+                                   "\"last_contact_date\":\"2025-01-20\"}"),
+                           "last_contact_date = 2025-01-20 ≥ scraped_date = 2025-01-01, "
+                           "last_contact_date = 2025-01-20, 12 days ago ≤ 90"));
+    assert_non_null(strstr(explain(c, v,
+                                   "{\"scraped_date\":\"2025-01-01\","
+                                   "\"last_contact_date\":\"2025-02-03\"}"),
+                           "last_contact_date = 2025-02-03, 2 days ahead"));
+    ms_vertical_unseal(v);
+    court_close(c);
+}
+
+/* Every operator: in words, and why it is yes, no or unknown. */
+enum { N, M, CH, SET, FLAG, T, D };
+static const ms_str letters[] = {MS_STR("x"), MS_STR("y"), MS_STR("z")};
+static const ms_str words[] = {MS_STR("one"), MS_STR("two"), MS_STR("three")};
+static const ms_attribute attributes[] = {
+    {.name = MS_STR("n"), .type = MS_T_INTEGER, .min = -100, .max = 100},
+    {.name = MS_STR("m"), .type = MS_T_MONEY, .max = MAX_CENTS},
+    {.name = MS_STR("c"), .type = MS_T_CHOICE, CHOICE_OF(letters)},
+    {.name = MS_STR("set"), .type = MS_T_CHOICES, CHOICE_OF(letters)},
+    {.name = MS_STR("flag"), .type = MS_T_BOOLEAN},
+    {.name = MS_STR("t"), .type = MS_T_TEXT},
+    {.name = MS_STR("d"), .type = MS_T_DATE},
+};
+
+typedef struct sample {
+    ms_cond c[4];
+    const char *words;
+    const char *in, *reason;
+} sample;
+
+static void operators(void **state)
+{
+#define ON(o, s) .op = (o), .size = 1, .slot = (s)
+#define COMPARE(s, how, x)                                                                         \
+    {                                                                                              \
+        ON(MS_C_COMPARE, s), .cmp = (how), .a = (x)                                                \
+    }
+#define GROUP_OF(o, n, k)                                                                          \
+    {                                                                                              \
+        .op = (o), .n_children = (n), .size = (n) + 1, .a = (k)                                    \
+    }
+    static const sample samples[] = {
+        {{COMPARE(N, MS_EQ, 5)}, "n is 5", "{\"n\":5}", "  n = 5 "},
+        {{COMPARE(N, MS_EQ, 5)}, "n is 5", "{\"n\":4}", "no: n = 4 ≠ 5 "},
+        {{COMPARE(N, MS_NE, 5)}, "n is not 5", "{\"n\":4}", "  n = 4 ≠ 5 "},
+        {{COMPARE(N, MS_NE, 5)}, "n is not 5", "{\"n\":5}", "no: n = 5 "},
+        {{COMPARE(N, MS_LT, -5)}, "n is less than -5", "{\"n\":-5}", "no: n = -5 ≥ -5 "},
+        {{COMPARE(N, MS_LE, 5)}, "n is at most 5", "{}", "unknown: n missing "},
+        {{COMPARE(N, MS_GT, 5)}, "n is more than 5", "{\"n\":\"x\"}", "unknown: n not valid "},
+        {{COMPARE(M, MS_GE, 1050)}, "m is at least 10.5", "{\"m\":10.25}", "no: m = 10.25 < 10.5 "},
+        {{COMPARE(FLAG, MS_EQ, 1)}, "flag is true", "{\"flag\":true}", "  flag = true "},
+        {{COMPARE(FLAG, MS_EQ, 0)}, "flag is false", "{\"flag\":true}", "no: flag = true ≠ false "},
+        {{COMPARE(D, MS_LT, 20120)},
+         "d is before 2025-02-01",
+         "{\"d\":\"2025-03-01\"}",
+         "no: d = 2025-03-01 ≥ 2025-02-01 "},
+        {{{ON(MS_C_CONTAINS, SET), .mask = 6}},
+         "set contains y and z",
+         "{\"set\":[\"y\",\"x\"]}",
+         "no: set = [x, y] without z "},
+        {{{ON(MS_C_COUNT, SET), .cmp = MS_GE, .a = 2}},
+         "the number of set is at least 2",
+         "{\"set\":[]}",
+         "no: set has 0 < 2 "},
+        {{{ON(MS_C_ONE_OF, CH), .mask = 7}}, "c is x, y or z", "{\"c\":\"y\"}", "  c = \"y\" "},
+        {{{ON(MS_C_TEXT_IS, T), .texts = words, .n_texts = 3}},
+         "t is \"one\", \"two\" or \"three\"",
+         "{\"t\":\"four\"}",
+         "no: t = \"four\", not \"one\", \"two\" or \"three\" "},
+        {{{ON(MS_C_PRESENT, N)}}, "n is there", "{\"n\":1}", "  n = 1 "},
+        {{{ON(MS_C_MISSING, N)}}, "n is missing", "{\"n\":1}", "no: n = 1 "},
+        {{{ON(MS_C_OLDER_DAYS, D), .a = 30}},
+         "d is more than 30 days ago",
+         "{\"d\":\"2025-01-02\"}",
+         "no: d = 2025-01-02, 30 days ago ≤ 30 "},
+        {{GROUP_OF(MS_C_ANY, 2, 0), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1)},
+         "n is at least 5 or flag is true",
+         "{\"n\":5,\"flag\":false}",
+         "  n = 5 "},
+        {{GROUP_OF(MS_C_NONE, 2, 0), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1)},
+         "not (n is at least 5 or flag is true)",
+         "{\"n\":4,\"flag\":false}",
+         "  n = 4 < 5, flag = false ≠ true "},
+        {{GROUP_OF(MS_C_AT_LEAST, 3, 2), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1),
+          COMPARE(D, MS_GE, 0)},
+         "at least 2 of (n is at least 5; flag is true; d is on or after 1970-01-01)",
+         "{\"n\":4,\"d\":\"2025-01-01\"}",
+         "unknown: flag missing "},
+        {{GROUP_OF(MS_C_ALL, 0, 0)}, "always", "{}", "  nothing is asked "},
+        {{GROUP_OF(MS_C_ANY, 0, 0)}, "never", "{}", "no: nothing is asked "},
+    };
+    court *c = court_open();
+    (void)state;
+    for (uint32_t i = 0; i < COUNT(samples); i++) {
+        const ms_rule rule = {.id = MS_STR("R"), .label = -1};
+        ms_vertical v = {.attributes = attributes,
+                         .n_attributes = COUNT(attributes),
+                         .conditions = samples[i].c,
+                         .n_conditions = 4,
+                         .rules = &rule,
+                         .n_rules = 1};
+        seal(c, &v);
+        c->out.n = 0;
+        ms_condition_words(&v, 0, &c->out);
+        assert_string_equal(text_of(c), samples[i].words);
+        const char *page = explain(c, &v, samples[i].in);
+        if (!strstr(page, samples[i].reason))
+            fail_msg("%s: no \"%s\" in\n%s", samples[i].words, samples[i].reason, page);
+        ms_vertical_unseal(&v);
+    }
+    court_close(c);
+}
+
+/* What a stranger wrote is cut at a character and cannot break the lines. */
+static void strange_values(void **state)
+{
+    static const ms_cond conditions[] = {
+        {.op = MS_C_TEXT_IS, .size = 1, .slot = T, .texts = words, .n_texts = 1}};
+    static const ms_rule rule = {.id = MS_STR("R"), .label = -1};
+    court *c = court_open();
+    ms_vertical v = {.attributes = attributes,
+                     .n_attributes = COUNT(attributes),
+                     .conditions = conditions,
+                     .n_conditions = 1,
+                     .rules = &rule,
+                     .n_rules = 1};
+    (void)state;
+    seal(c, &v);
+    assert_non_null(
+        strstr(explain(c, &v, "{\"t\":\"a\\nb\\u001b[31m\"}"), "t = \"a\\nb\\u001b[31m\""));
+    const char *page =
+        explain(c, &v, "{\"t\":\"xééééééééééééééééééééééééééééééééééééééééééééééé\"}");
+    assert_non_null(strstr(page, "xééééééééééééééééééééééééééééé\"…, not"));
+    ms_vertical_unseal(&v);
+    court_close(c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_page),
+        cmocka_unit_test(operators),
+        cmocka_unit_test(strange_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
