@@ -12,8 +12,9 @@ static void feed(ms_http_conn *conn, const char *p, size_t n);
 
 void ms_http_conn_release(ms_http_conn *conn)
 {
-    if (conn->handles > 0 || conn->exchange)
+    if (conn->handles > 0 || (conn->exchange && conn->with_host))
         return;
+    free(conn->exchange);
     ms_buf *const bufs[] = {&conn->head, &conn->body, &conn->trailer, &conn->rest, &conn->out};
     for (size_t i = 0; i < sizeof bufs / sizeof *bufs; i++)
         ms_buf_free(bufs[i]);
@@ -33,10 +34,6 @@ static void close_handles(ms_http_conn *conn, bool reset)
 {
     if (conn->phase == MS_HTTP_GONE)
         return;
-    if (conn->phase != MS_HTTP_WAIT) {
-        free(conn->exchange); /* in WAIT it belongs to the host until the reply */
-        conn->exchange = NULL;
-    }
     conn->phase = MS_HTTP_GONE;
     ms_http_left(conn->server, conn);
     conn->server = NULL;

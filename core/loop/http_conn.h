@@ -26,6 +26,8 @@
 enum {
     MS_HTTP_READ_BYTES = 64 * 1024, /* one buffer per server: connections that wait hold none */
     MS_HTTP_AHEAD_BYTES = 4 * 1024, /* read while a request waits for its answer */
+    /* CRLF, 16 hex digits, CRLF. llhttp takes any number of leading zeros. */
+    MS_HTTP_CHUNK_FRAME = 20,
     MS_HTTP_LINGER_MS = 2000,
     MS_HTTP_LINGER_BYTES = 16 * 1024 * 1024,
     MS_HTTP_MIN_WRITE = 64 * 1024, /* a reader must take so much, or all, per write_ms */
@@ -77,8 +79,11 @@ struct ms_http_conn {
     ms_http_scan scan;
     llhttp_t parser;
     ms_http_exchange *exchange; /* from the head's end to the reply */
+    bool with_host;             /* it was given away and comes back by ms_http_reply */
     ms_http_fault fault;        /* why a parser callback gave up */
-    size_t body_limit, overhead, chunks;
+    size_t body_limit;
+    size_t framing;                      /* bytes of a chunked body since the last one of data */
+    const char *piece;                   /* where, in what is being parsed, that count goes on */
     bool complete, keep, head_only, old; /* old: HTTP/1.0 */
     bool last_chunk;
 

@@ -143,6 +143,8 @@ static ms_http_fault check_encoding(const ms_http_conn *conn, const head_facts *
         return bad("There is more than one Transfer-Encoding header.");
     if (same_ci(facts->encoding, "chunked"))
         return MS_HTTP_FINE;
+    if (memchr(facts->encoding.p, ',', facts->encoding.n))
+        return bad("There is more than one transfer coding.");
     return (ms_http_fault){501, "The only Transfer-Encoding taken here is chunked."};
 }
 
@@ -205,6 +207,7 @@ static ms_http_fault make_exchange(ms_http_conn *conn, const head_facts *facts)
         .now = ms_wall_us() / 1000000,
     };
     conn->exchange = exchange;
+    conn->with_host = false;
     return MS_HTTP_FINE;
 }
 
@@ -256,6 +259,11 @@ static int on_head(llhttp_t *parser)
 static int on_body(llhttp_t *parser, const char *at, size_t n)
 {
     ms_http_conn *conn = parser->data;
+    size_t framing = conn->framing + (size_t)(at - conn->piece);
+    conn->framing = 0;
+    conn->piece = at + n;
+    if (framing > MS_HTTP_CHUNK_FRAME)
+        return give_up(conn, bad("A chunk size is malformed."));
     if (n > conn->body_limit - conn->body.n)
         return give_up(conn, (ms_http_fault){413, NULL});
     ms_buf_add(&conn->body, at, n);
@@ -265,7 +273,6 @@ static int on_body(llhttp_t *parser, const char *at, size_t n)
 static int on_chunk(llhttp_t *parser)
 {
     ms_http_conn *conn = parser->data;
-    conn->chunks++;
     if (parser->content_length > 0)
         return 0;
     /* What follows has the shape of a head, and llhttp is as lenient there: check it first. */
@@ -313,7 +320,9 @@ static ms_http_fault fault_of(const ms_http_conn *conn, llhttp_errno_t code)
     if (conn->fault.status != 0)
         return conn->fault;
     switch (code) {
-    case HPE_INVALID_METHOD: return (ms_http_fault){501, "This method is not known here."};
+    case HPE_INVALID_METHOD:
+    case HPE_INVALID_CONSTANT: /* a method of RTSP or ICE */
+        return (ms_http_fault){501, "This method is not known here."};
     case HPE_INVALID_VERSION:
     case HPE_PAUSED_H2_UPGRADE: return (ms_http_fault){505, NULL};
     case HPE_INVALID_CHUNK_SIZE: return bad("A chunk size is malformed.");
@@ -334,6 +343,7 @@ static void dispatch(ms_http_conn *conn)
     ms_http_exchange *exchange = conn->exchange;
     exchange->request.body = ms_buf_view(&conn->body);
     conn->phase = MS_HTTP_WAIT;
+    conn->with_host = true;
     ms_http_conn_deadline(conn, 0); /* how long an answer takes is the host's affair */
     server->on_request(server->arg, exchange, &exchange->request);
 }
@@ -357,7 +367,7 @@ static void begin_head(ms_http_conn *conn)
 {
     ms_http_scan_head(&conn->scan, conn->server->limits.head_bytes);
     conn->complete = conn->keep = conn->head_only = conn->old = conn->last_chunk = false;
-    conn->overhead = conn->chunks = 0;
+    conn->framing = 2; /* no CRLF stands in front of the first chunk */
     conn->fault = MS_HTTP_FINE;
     conn->phase = MS_HTTP_HEAD;
     ms_http_conn_deadline(conn, conn->server->limits.head_ms);
@@ -416,13 +426,12 @@ static size_t feed_head(ms_http_conn *conn, const char *p, size_t n)
 
 static size_t feed_body(ms_http_conn *conn, const char *p, size_t n)
 {
-    size_t had = conn->body.n;
+    conn->piece = p;
     size_t taken = run_parser(conn, p, n);
     if (conn->phase != MS_HTTP_BODY)
         return n;
-    /* Sizes with a thousand leading zeros: a chunk has no need of more than 32 bytes around it. */
-    conn->overhead += taken - (conn->body.n - had);
-    if (conn->overhead > 32 * (conn->chunks + 2)) {
+    conn->framing += (size_t)(p + taken - conn->piece);
+    if (conn->framing > MS_HTTP_CHUNK_FRAME) {
         ms_http_refuse(conn, bad("A chunk size is malformed."));
         return n;
     }
