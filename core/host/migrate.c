@@ -71,10 +71,19 @@ static ms_status script(transaction *t, ms_session *session, ms_str sql)
     return await(t);
 }
 
+/* Without waiting for it: only where the lock is not held. */
 static void rollback(transaction *t)
 {
     t->db->api->rollback(t->session);
     t->session = NULL;
+}
+
+/* Ends a transaction that found nothing to do. Returns when the lock is free: the next step may go
+ * over another connection. */
+static ms_status leave(transaction *t)
+{
+    const ms_statement nothing = {MS_STR("SELECT"), NULL, 0};
+    return exec(t, &nothing, 1, MS_DB_COMMIT);
 }
 
 static bool is_true(const ms_rows *rows, uint32_t column)
@@ -249,8 +258,14 @@ static ms_status run_file(transaction *t, const ms_migration *m, bool up)
     ms_str sql = up ? m->up : m->down;
     if (m->transaction)
         return script(t, t->session, sql);
+    /* The last SELECT's portal keeps its snapshot until the next statement comes, and CREATE INDEX
+     * CONCURRENTLY waits for every snapshot there is: SET has none. */
+    const ms_statement let_go = {MS_STR("SET LOCAL statement_timeout = 0"), NULL, 0};
+    ms_status status = exec(t, &let_go, 1, 0);
+    if (status != MS_OK)
+        return status;
     ms_session *locked = t->session;
-    ms_status status = script(t, NULL, sql);
+    status = script(t, NULL, sql);
     t->session = locked;
     if (status != MS_OK && t->err && !t->err->hint[0])
         ms_hint(t->err, "the file runs without a transaction: what it did before this stays");
@@ -282,10 +297,8 @@ static ms_status step(ms_db_client *db, ms_arena *arena, const char *set, const 
     if (status != MS_OK)
         return status;
     status = look_again(&t, set, m, up, did);
-    if (status == MS_OK && !*did) {
-        rollback(&t);
-        return MS_OK;
-    }
+    if (status == MS_OK && !*did)
+        return leave(&t);
     if (status == MS_OK)
         status = run_file(&t, m, up);
     if (status == MS_OK)
