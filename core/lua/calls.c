@@ -97,6 +97,8 @@ static void take_value(lua_State *L, call *c, const ms_custom *custom)
     if (c->status == MS_INVALID)
         c->status = ms_fail(c->err, MS_SCRIPT, MS_FMT ":%u: the function's value: %s",
                             MS_ARG(c->script->vertical.file), custom->line, why.text);
+    else if (c->status)
+        ms_fail(c->err, c->status, "%s", why.text);
     if (c->status || value.kind == MS_ABSENT)
         return;
     ms_json_write(&json, &value);

@@ -91,22 +91,30 @@ local function join(op, noun, list, count)
 end
 
 --- Yes when all are yes; no when one is no.
+---@param list table[] conditions
+---@return table condition
 function condition.all(list)
   return join("all", "all", list)
 end
 
 --- Yes when one is yes; no when all are no.
+---@param list table[] conditions
+---@return table condition
 function condition.any(list)
   return join("any", "any", list)
 end
 
 --- Yes when all are no; no when one is yes.
+---@param list table[] conditions
+---@return table condition
 function condition.none(list)
   return join("none", "none", list)
 end
 
 --- Yes when `count` of them are yes.
 ---@param count integer
+---@param list table[] conditions
+---@return table condition
 function condition.at_least(count, list)
   local size = type(list) == "table" and #list or 0
   if math.type(count) ~= "integer" or count < 1 or count > size then

@@ -28,6 +28,13 @@ local function take_reads(place, list)
   return reads
 end
 
+---@class CustomFields
+---@field reads table[] attributes; while one is missing the answer is unknown
+---@field says string the condition in words
+---@field fn fun(v: table<string, any>, today: integer): any true, false or nil; in derive: a value
+
+---@param fields CustomFields
+---@return table condition
 function custom.custom(fields)
   object.check_open("custom")
   local place = problem.here()

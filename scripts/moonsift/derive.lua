@@ -88,7 +88,8 @@ local function take_value(place, what, value)
   return {}
 end
 
---- An attribute that is written after judging.
+--- An attribute that is written after judging: derive { "name", words { ... }, says = "..." }
+---@param fields table
 function derive.derive(fields)
   object.check_open("derive")
   local place = problem.here()
@@ -147,6 +148,7 @@ local function take_case(place, case)
 end
 
 --- The status attribute: a kept value stays, else the first case that fired, else `otherwise`.
+---@param fields table name first, then cases { when = fired "ID", value = "..." }; keep, otherwise
 function derive.status(fields)
   object.check_open("status")
   local place = problem.here()

@@ -10,7 +10,13 @@ local plan = {}
 
 local declared
 
+---@class VerticalFields
+---@field name string the folder's name
+---@field title string for people
+---@field says? string
+
 --- `vertical { name = "recruitment", title = "Recruitment", says = "..." }`
+---@param fields VerticalFields
 function plan.vertical(fields)
   object.check_open("vertical")
   local place = problem.here()

@@ -75,18 +75,29 @@ local function declare(noun, allowed, fields, list)
   ids[#ids + 1] = id
 end
 
+---@class RuleFields what `rule` and, but for points, `outcome` take
+---@field id string stable: decisions and differences name it
+---@field name? string for people
+---@field points integer tenths of the score
+---@field when table a condition
+---@field because string one sentence
+---@field label? string title of a label in labels { ... }
+
 --- A scoring rule: adds its points when its condition is yes.
+---@param fields RuleFields
 function rule.rule(fields)
   declare("rule", RULE_FIELDS, fields, scoring)
 end
 
 --- An outcome: judged when the score is known; it gives a label or a status.
+---@param fields RuleFields
 function rule.outcome(fields)
   declare("outcome", OUTCOME_FIELDS, fields, outcomes)
 end
 
 --- The truth of an earlier rule.
 ---@param id string
+---@return table condition
 function rule.fired(id)
   object.check_open("fired")
   local declared = by_id[id]
@@ -130,7 +141,9 @@ local function declare_label(place, entry)
   label_titles[#label_titles + 1] = title
 end
 
---- The labels of this vertical, in the order in which they are shown.
+--- The labels of this vertical, in the order in which they are shown:
+--- labels { { "hot-lead", colour = "#f59e0b", says = "...", sidebar = true }, ... }
+---@param list table[]
 function rule.labels(list)
   object.check_open("labels")
   local place = problem.here()
