@@ -91,8 +91,8 @@ static bool open_level(builder *b, const ms_token *t)
 static bool close_level(builder *b, const ms_token *t)
 {
     const level *l = &b->levels[--b->depth];
-    const ms_member *from = b->stack.items + l->first;
     size_t n = b->stack.n - l->first;
+    const ms_member *from = n ? b->stack.items + l->first : NULL;
     ms_value v;
     if (l->kind == MS_OBJECT) {
         ms_member *members = ms_alloc_zero(b->arena, n, sizeof *members);
