@@ -1,6 +1,9 @@
 /* One connection: connecting without waiting, readiness, loss. */
 #include "pg.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 /* ---- what the loop watches ------------------------------------------------------------------ */
 
 static void ready(void *arg, int events, int error);
@@ -94,7 +97,7 @@ void pg_connect(pg_connection *c)
                                   "UTF8", NULL};
     c->pg = PQconnectStartParams(keys, values, 1);
     c->state = PG_CONNECTING;
-    c->since = pg_now(c->db);
+    c->since = pg_now();
     if (!c->pg) {
         connect_failed(c, "out of memory");
         return;
@@ -134,6 +137,22 @@ static void ready(void *arg, int events, int error)
     if (!db->closed)
         pg_dispatch(db);
     pg_leave(db);
+}
+
+/* A server that stopped while nobody looked has left its farewell in the socket. One look, without
+ * reading, is cheap; what is there is read only if there is something. */
+bool pg_alive(pg_connection *c)
+{
+    char byte;
+    if (recv(PQsocket(c->pg), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+        (errno == EAGAIN || errno == EWOULDBLOCK))
+        return true;
+    for (int i = 0; i < 2; i++) { /* the farewell, then the end */
+        if (!PQconsumeInput(c->pg))
+            return false;
+        (void)PQisBusy(c->pg);
+    }
+    return PQstatus(c->pg) == CONNECTION_OK;
 }
 
 /* ---- the end of a connection ---------------------------------------------------------------- */

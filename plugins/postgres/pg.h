@@ -60,7 +60,7 @@ typedef struct pg_request {
     size_t *params;
     size_t max_params; /* of one statement */
     pg_text text;      /* freed once it is sent */
-    uint64_t since;    /* when it was queued, loop time */
+    uint64_t since;    /* when it was queued, pg_now */
     ms_rows *rows;     /* n; they borrow from `results` */
     PGresult **results;
     ms_status status; /* the first failure */
@@ -151,6 +151,7 @@ struct ms_plugin {
 void pg_connect(pg_connection *c);
 void pg_close(pg_connection *c); /* quietly; the request, if any, stays */
 void pg_lost(pg_connection *c);  /* and what follows from it */
+bool pg_alive(pg_connection *c); /* for an idle one, before it is used */
 void pg_want(pg_connection *c);  /* flushes, then waits for what is left to do */
 bool pg_connect_expired(const pg_connection *c, uint64_t now);
 
@@ -169,7 +170,7 @@ void pg_fail_later(ms_db *db, pg_request *r);       /* completes it in the next 
 void pg_connected(ms_db *db);                       /* resets the back-off */
 void pg_lost_one(ms_db *db);                        /* an open connection is gone */
 void pg_connect_failed(ms_db *db, const char *why); /* and the next attempt waits longer */
-uint64_t pg_now(const ms_db *db);
+uint64_t pg_now(void);                              /* monotonic milliseconds */
 
 /* functions.c */
 extern const ms_functions pg_functions;

@@ -2,12 +2,18 @@
 #include "pg.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 enum { DEFAULT_POOL = 4, DEFAULT_CONNECT_MS = 5000 };
 
-uint64_t pg_now(const ms_db *db)
+/* Not the loop's clock, which stands still while its program does something else: a call made after
+ * that would have used up its time before it began. Timers may fire early by as much; whoever is
+ * called by one compares times again. */
+uint64_t pg_now(void)
 {
-    return db->plugin->loop->now_ms(db->plugin->host);
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 /* ---- lists of calls ------------------------------------------------------------------------- */
@@ -40,7 +46,7 @@ static void arm(ms_db *db, uint64_t at)
     if (db->timer_at && db->timer_at <= at)
         return;
     const ms_cap_loop *loop = db->plugin->loop;
-    uint64_t now = pg_now(db);
+    uint64_t now = pg_now();
     ms_error err;
     loop->untimer(db->timer);
     db->timer = NULL;
@@ -68,13 +74,13 @@ static uint64_t gives_up_at(const ms_db *db, const pg_request *r)
 static void arm_next(ms_db *db)
 {
     if (db->failed)
-        arm(db, pg_now(db));
+        arm(db, pg_now());
     for (size_t i = 0; i < db->n_connections; i++)
         if (db->connections[i].state == PG_CONNECTING)
             arm(db, db->connections[i].since + db->connect_timeout);
     if (db->queue && !any_open(db))
         arm(db, gives_up_at(db, db->queue));
-    if (db->queue && db->retry_at > pg_now(db))
+    if (db->queue && db->retry_at > pg_now())
         arm(db, db->retry_at);
 }
 
@@ -97,7 +103,7 @@ static void on_timer(void *arg)
     db->plugin->loop->untimer(db->timer);
     db->timer = NULL;
     db->timer_at = 0;
-    uint64_t now = pg_now(db);
+    uint64_t now = pg_now();
     for (size_t i = 0; i < db->n_connections; i++) {
         pg_connection *c = &db->connections[i];
         if (!pg_connect_expired(c, now))
@@ -128,17 +134,20 @@ void pg_connect_failed(ms_db *db, const char *why)
 {
     db->down = true;
     snprintf(db->why, sizeof db->why, "%s", why);
+    /* Short enough for every waiting call to see an attempt before it gives up. */
+    uint64_t most = db->connect_timeout / 2 < PG_BACKOFF_MAX_MS ? db->connect_timeout / 2 + 1
+                                                                : PG_BACKOFF_MAX_MS;
     db->backoff = db->backoff ? db->backoff * 2 : PG_BACKOFF_FIRST_MS;
-    if (db->backoff > PG_BACKOFF_MAX_MS)
-        db->backoff = PG_BACKOFF_MAX_MS;
-    db->retry_at = pg_now(db) + db->backoff;
+    if (db->backoff > most)
+        db->backoff = (unsigned)most;
+    db->retry_at = pg_now() + db->backoff;
 }
 
 void pg_lost_one(ms_db *db)
 {
     db->down = true;
     if (!any_open(db))
-        db->down_since = pg_now(db);
+        db->down_since = pg_now();
 }
 
 static pg_connection *find(ms_db *db, pg_state state)
@@ -166,7 +175,7 @@ static void open_more(ms_db *db)
     if (db->backoff) /* one attempt at a time while the server is away */
         wanted = wanted ? 1 : 0;
     pg_connection *c = NULL;
-    while (connecting < wanted && pg_now(db) >= db->retry_at && (c = find(db, PG_CLOSED)) != NULL) {
+    while (connecting < wanted && pg_now() >= db->retry_at && (c = find(db, PG_CLOSED)) != NULL) {
         pg_connect(c);
         connecting++;
     }
@@ -175,8 +184,12 @@ static void open_more(ms_db *db)
 void pg_dispatch(ms_db *db)
 {
     pg_connection *c = NULL;
-    while (db->queue && (c = find(db, PG_IDLE)) != NULL)
-        pg_send(c, pop(&db->queue, &db->queue_end), false);
+    while (db->queue && (c = find(db, PG_IDLE)) != NULL) {
+        if (pg_alive(c))
+            pg_send(c, pop(&db->queue, &db->queue_end), false);
+        else
+            pg_lost(c);
+    }
     if (db->queue)
         open_more(db);
     arm_next(db);
@@ -186,7 +199,7 @@ void pg_fail_later(ms_db *db, pg_request *r)
 {
     push(&db->failed_end, r);
     if (!db->closed)
-        arm(db, pg_now(db));
+        arm(db, pg_now());
 }
 
 void pg_enter(ms_db *db)
@@ -228,7 +241,7 @@ static void submit(ms_db *db, ms_session *session, pg_request *r)
     } else if (c) {
         pg_send(c, r, true);
     } else {
-        r->since = pg_now(db);
+        r->since = pg_now();
         push(&db->queue_end, r);
     }
     if (!db->closed)

@@ -104,10 +104,15 @@ ms_status pg_error(const PGresult *result, const char *what, const char *script,
 
 void pg_connection_message(const PGconn *pg, char *out, size_t size)
 {
-    snprintf(out, size, "%s", PQerrorMessage(pg));
-    size_t n = strlen(out);
-    while (n > 0 && (out[n - 1] == '\n' || out[n - 1] == ' '))
-        out[--n] = '\0';
-    for (char *p = out; (p = strpbrk(p, "\n\t")) != NULL;)
-        *p = ' ';
+    size_t n = 0;
+    bool blank = true; /* runs of white space become one blank; none at the ends */
+    for (const char *p = PQerrorMessage(pg); *p && n + 1 < size; p++) {
+        bool white = *p == ' ' || *p == '\n' || *p == '\t';
+        if (!white || !blank)
+            out[n++] = white ? ' ' : *p;
+        blank = white;
+    }
+    if (n > 0 && out[n - 1] == ' ')
+        n--;
+    out[n] = '\0';
 }
