@@ -63,8 +63,9 @@ static ms_status open_database(const ms_cli *cli, ms_cli_env *env, ms_error *err
             return status;
         dsn = ms_str_z(ms_embedded_dsn(env->embedded));
     }
+    /* two: a migration that asks for no transaction runs beside the one that holds the lock */
     const ms_db_settings settings = {
-        .dsn = dsn, .role = "cli", .pool = 1, .pooled = ms_config_bool(env->config, "crm.pooled")};
+        .dsn = dsn, .role = "cli", .pool = 2, .pooled = ms_config_bool(env->config, "crm.pooled")};
     return ms_db_open_with(&env->db, env->loop, env->plugins, &settings, err);
 }
 

@@ -175,7 +175,8 @@ ms_status ms_migrate_status(ms_db_client *db, ms_arena *arena, const char *set, 
     if (status != MS_OK || !is_true(&rows, 0))
         return status;
     status = ms_db_query(db, arena,
-                         "SELECT number, name, sha256, date_trunc('second', applied_at)::text"
+                         "SELECT number, name, sha256,"
+                         " to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
                          " FROM moonsift.migration WHERE set_name = $1 ORDER BY number",
                          params, 1, &rows, err);
     return status == MS_OK ? merge(arena, &rows, out, n, err) : status;

@@ -27,7 +27,7 @@ typedef struct ms_migration {
     bool foreign;     /* the database has another layout: left out */
     bool applied;
     char applied_sha256[65]; /* "" when not applied */
-    ms_str applied_at;       /* "2026-06-17 10:00:00+00" */
+    ms_str applied_at;       /* "2026-06-17T10:00:00Z" */
 } ms_migration;
 
 /* "applied", "pending", "changed", "unknown" (applied, but not in this program), "left out". */
