@@ -2,6 +2,7 @@
  * cli/db.c: `moonsift db`: the database, embedded or elsewhere.
  */
 #include "cli/verb.h"
+#include "host/serve.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -22,7 +23,7 @@ static ms_status only_embedded(const ms_cli_env *env, const char *what, ms_error
 
 static ms_status start(ms_cli *cli, ms_cli_env *env, ms_error *err)
 {
-    const ms_embedded_at at = ms_cli_embedded_at(env->config);
+    const ms_embedded_at at = ms_host_embedded(env->config);
     ms_status status = only_embedded(env, "db start", err);
     if (!status)
         status = ms_embedded_pin(&at, !cli->quiet, err);
@@ -31,7 +32,7 @@ static ms_status start(ms_cli *cli, ms_cli_env *env, ms_error *err)
 
 static ms_status stop(ms_cli *cli, ms_cli_env *env, ms_error *err)
 {
-    const ms_embedded_at at = ms_cli_embedded_at(env->config);
+    const ms_embedded_at at = ms_host_embedded(env->config);
     ms_embedded_status before;
     ms_status status = only_embedded(env, "db stop", err);
     if (!status)
@@ -73,7 +74,7 @@ static void print_status(const ms_cli *cli, const ms_value *status)
 static ms_status embedded_status(const ms_cli *cli, const ms_cli_env *env, bool *running,
                                  ms_error *err)
 {
-    const ms_embedded_at at = ms_cli_embedded_at(env->config);
+    const ms_embedded_at at = ms_host_embedded(env->config);
     ms_embedded_status s;
     ms_member members[10];
     size_t n = 0;
@@ -149,7 +150,7 @@ static ms_status dsn(ms_cli *cli, ms_cli_env *env, ms_error *err)
 {
     ms_str shown, password;
     ms_embedded_status s;
-    const ms_embedded_at at = ms_cli_embedded_at(env->config);
+    const ms_embedded_at at = ms_host_embedded(env->config);
     ms_status status = external_dsn(cli, env, &shown, &password, err);
     if (!status && !shown.p) {
         status = ms_embedded_look(&at, &s, err);
@@ -177,7 +178,7 @@ static ms_status psql(ms_cli *cli, ms_cli_env *env, int argc, char **argv, ms_er
     if (!status && !args)
         status = ms_fail(err, MS_NOMEM, "out of memory");
     if (!status && !dsn_text.p) {
-        const ms_embedded_at at = ms_cli_embedded_at(env->config);
+        const ms_embedded_at at = ms_host_embedded(env->config);
         status = ms_embedded_open(&at, !cli->quiet, &env->embedded, err);
         if (!status)
             dsn_text = ms_str_z(ms_embedded_dsn(env->embedded));

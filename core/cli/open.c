@@ -2,38 +2,9 @@
  * cli/open.c: what most verbs need before they can begin: plugins, configuration, a database.
  */
 #include "cli/verb.h"
+#include "host/role.h"
 
 #include <unistd.h>
-
-static ms_status add_plugins(ms_cli *cli, ms_plugins *plugins, ms_error *err)
-{
-    ms_value files = ms_null();
-    ms_status status = MS_OK;
-    for (size_t i = 0; status == MS_OK && ms_bundled_plugins[i]; i++)
-        status = ms_plugins_add(plugins, ms_bundled_plugins[i](), "bundled", NULL, err);
-    if (status == MS_OK)
-        status = ms_config_plugin_files(cli->config, cli->arena, &files, err);
-    for (uint32_t i = 0; status == MS_OK && files.kind == MS_OBJECT && i < files.count; i++) {
-        ms_str path = ms_as_str(&files.as.members[i].value);
-        status = ms_plugins_load(plugins, path.p, NULL, err);
-    }
-    return status;
-}
-
-static ms_status activate(ms_plugins *plugins, const ms_config *config, ms_error *err)
-{
-    static const char *const nothing[] = {NULL};
-    ms_status status = MS_OK;
-    for (size_t i = 0; status == MS_OK && i < ms_plugins_count(plugins); i++) {
-        ms_loaded *loaded = ms_plugins_at(plugins, i);
-        const char *id = ms_loaded_info(loaded)->id;
-        const char *const *grants = ms_config_grants(config, id);
-        if (!grants && strcmp(ms_loaded_origin(loaded), "bundled") != 0)
-            grants = nothing; /* a file gets what is written down for it, no more */
-        status = ms_plugins_activate(loaded, ms_config_plugin(config, id), grants, err);
-    }
-    return status;
-}
 
 /* Problems come back in the error, with their number; here are the warnings. */
 static void warn(void *arg, bool warning, const char *text, const char *hint)
@@ -46,18 +17,11 @@ static void warn(void *arg, bool warning, const char *text, const char *hint)
         fprintf(stderr, "  hint: %s\n", hint);
 }
 
-ms_embedded_at ms_cli_embedded_at(const ms_config *config)
-{
-    return (ms_embedded_at){.folder = ms_config_str(config, "embedded.dir").p,
-                            .bin = ms_config_str(config, "embedded.bin").p,
-                            .user = ms_config_str(config, "user").p};
-}
-
 static ms_status open_database(const ms_cli *cli, ms_cli_env *env, ms_error *err)
 {
     ms_str dsn = ms_config_dsn(env->config, "crm");
     if (!dsn.p) {
-        const ms_embedded_at at = ms_cli_embedded_at(env->config);
+        const ms_embedded_at at = ms_host_embedded(env->config);
         ms_status status = ms_embedded_open(&at, !cli->quiet, &env->embedded, err);
         if (status)
             return status;
@@ -74,16 +38,15 @@ static ms_status open_env(ms_cli *cli, const ms_config_flag *flags, size_t n_fla
 {
     *env = (ms_cli_env){0};
     ms_status status = MS_INTERNAL;
+    ms_value files = ms_null();
     env->loop = ms_loop_new(err);
-    env->plugins = env->loop ? ms_plugins_new(env->loop, err) : NULL;
-    if (!env->plugins)
-        goto done;
-    if ((status = add_plugins(cli, env->plugins, err)))
+    if (!env->loop || (status = ms_config_plugin_files(cli->config, cli->arena, &files, err)) ||
+        (status = ms_host_plugins(env->loop, &files, &env->plugins, err)))
         goto done;
     status =
         ms_config_check(cli->config, flags, n_flags, env->plugins, report, arg, &env->config, err);
     if (!status)
-        status = activate(env->plugins, env->config, err);
+        status = ms_host_activate(env->plugins, env->config, err);
     if (!status && (want & MS_CLI_DATABASE))
         status = open_database(cli, env, err);
 done:

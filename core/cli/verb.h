@@ -96,8 +96,6 @@ void ms_cli_close(ms_cli_env *env);
 /* Configuration only, with every problem and warning told to `report`. */
 ms_status ms_cli_open_reporting(ms_cli *cli, ms_config_report report, void *arg, ms_cli_env *env,
                                 ms_error *err);
-/* embedded.dir, embedded.bin and user; borrows from `config`. */
-ms_embedded_at ms_cli_embedded_at(const ms_config *config);
 
 /* The folder with verticals: rules.dir of the configuration, ./scripts, or the installed one. */
 const char *ms_cli_scripts(const ms_cli_env *env, const char *vertical);

@@ -70,9 +70,8 @@ static ms_status find_database(ms_master *m, ms_error *err)
             return ms_fail(err, MS_INVALID, "the crm DSN is longer than %zu bytes", sizeof m->dsn);
         return MS_OK;
     }
-    ms_embedded_place place;
-    ms_status status =
-        ms_embedded_open(ms_host_embedded(m->config, &place), true, &m->embedded, err);
+    const ms_embedded_at at = ms_host_embedded(m->config);
+    ms_status status = ms_embedded_open(&at, true, &m->embedded, err);
     if (status == MS_OK)
         snprintf(m->dsn, sizeof m->dsn, "%s", ms_embedded_dsn(m->embedded));
     return status;

@@ -57,12 +57,8 @@ ms_status ms_setup_run(const ms_process *process, const ms_draft *drafts, size_t
 /* Log lines of this process: format and level of the configuration, `role` on each. */
 void ms_host_log(const ms_config *config, const char *role);
 
-/* Where the embedded database is to be, as the configuration says; the texts live in `place`. */
-typedef struct ms_embedded_place {
-    ms_embedded_at at;
-    char folder[512], bin[512], user[64];
-} ms_embedded_place;
-const ms_embedded_at *ms_host_embedded(const ms_config *config, ms_embedded_place *place);
+/* Where the embedded database is to be, as the configuration says; borrows from it. */
+ms_embedded_at ms_host_embedded(const ms_config *config);
 
 /* The folder of the spools: spool.dir, else "spool" beside the embedded database. Made when
  * missing, for `user` when running as root. */

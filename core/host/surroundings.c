@@ -24,20 +24,11 @@ void ms_host_log(const ms_config *config, const char *role)
                  at, role);
 }
 
-static const char *text_of(const ms_config *config, const char *key, char *out, size_t size)
+ms_embedded_at ms_host_embedded(const ms_config *config)
 {
-    snprintf(out, size, MS_FMT, MS_ARG(ms_config_str(config, key)));
-    return out[0] ? out : NULL;
-}
-
-const ms_embedded_at *ms_host_embedded(const ms_config *config, ms_embedded_place *place)
-{
-    place->at = (ms_embedded_at){
-        .folder = text_of(config, "embedded.dir", place->folder, sizeof place->folder),
-        .bin = text_of(config, "embedded.bin", place->bin, sizeof place->bin),
-        .user = text_of(config, "user", place->user, sizeof place->user),
-    };
-    return &place->at;
+    return (ms_embedded_at){.folder = ms_config_str(config, "embedded.dir").p,
+                            .bin = ms_config_str(config, "embedded.bin").p,
+                            .user = ms_config_str(config, "user").p};
 }
 
 static ms_status give_to(const char *path, const char *user, ms_error *err)
@@ -53,14 +44,13 @@ ms_status ms_spool_folder(const ms_config *config, const char *user, char *out, 
                           ms_error *err)
 {
     char folder[512];
-    ms_embedded_place place;
     ms_str dir = ms_config_str(config, "spool.dir");
     int n;
     if (dir.n) {
         n = snprintf(out, size, MS_FMT, MS_ARG(dir));
     } else {
-        ms_status status =
-            ms_embedded_folder(ms_host_embedded(config, &place), folder, sizeof folder, err);
+        const ms_embedded_at at = ms_host_embedded(config);
+        ms_status status = ms_embedded_folder(&at, folder, sizeof folder, err);
         if (status != MS_OK)
             return status;
         n = snprintf(out, size, "%s/spool", folder);

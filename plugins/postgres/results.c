@@ -39,14 +39,20 @@ ms_status pg_status(const char *sqlstate)
         const char *prefix;
         ms_status status;
     } map[] = {
-        {"40", MS_CONFLICT},     /* serialization failure, deadlock */
-        {"55P03", MS_CONFLICT},  /* lock not available */
-        {"23505", MS_CONFLICT},  /* unique violation */
-        {"08", MS_UNAVAILABLE},  /* connection exception; PgBouncer's own errors, too */
-        {"53", MS_UNAVAILABLE},  /* too many connections, disk full */
-        {"57P", MS_UNAVAILABLE}, /* shutting down, starting up, terminated */
-        {"57014", MS_TIMEOUT},   /* statement_timeout */
-        {"25P03", MS_TIMEOUT},   /* idle_in_transaction_session_timeout */
+        {"40", MS_CONFLICT},       /* serialization failure, deadlock */
+        {"55P03", MS_CONFLICT},    /* lock not available */
+        {"23505", MS_CONFLICT},    /* unique violation */
+        {"08", MS_UNAVAILABLE},    /* connection exception; PgBouncer's own errors, too */
+        {"53", MS_UNAVAILABLE},    /* too many connections, disk full */
+        {"57P", MS_UNAVAILABLE},   /* shutting down, starting up, terminated */
+        {"58", MS_UNAVAILABLE},    /* the server's disk */
+        {"XX", MS_UNAVAILABLE},    /* the server's own fault */
+        {"25006", MS_UNAVAILABLE}, /* read-only: a standby, or a server that failed over */
+        {"42501", MS_DENIED},      /* not granted */
+        {"42P01", MS_NOT_FOUND},   /* table, column, function, schema: a migration is missing */
+        {"42703", MS_NOT_FOUND},   {"42883", MS_NOT_FOUND},
+        {"3F000", MS_NOT_FOUND},   {"57014", MS_TIMEOUT}, /* statement_timeout */
+        {"25P03", MS_TIMEOUT},                            /* idle_in_transaction_session_timeout */
     };
     for (size_t i = 0; sqlstate && i < sizeof map / sizeof *map; i++)
         if (strncmp(sqlstate, map[i].prefix, strlen(map[i].prefix)) == 0)

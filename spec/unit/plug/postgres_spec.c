@@ -214,7 +214,7 @@ static void states_become_statuses(void **state)
     } cases[] = {
         {"40001", MS_CONFLICT},    {"40P01", MS_CONFLICT},    {"55P03", MS_CONFLICT},
         {"23505", MS_CONFLICT},    {"08006", MS_UNAVAILABLE}, {"57P03", MS_UNAVAILABLE},
-        {"53300", MS_UNAVAILABLE}, {"57014", MS_TIMEOUT},     {"42P01", MS_INVALID},
+        {"53300", MS_UNAVAILABLE}, {"57014", MS_TIMEOUT},     {"42P01", MS_NOT_FOUND},
         {"23503", MS_INVALID},     {"23514", MS_INVALID},     {"P0001", MS_INVALID},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -333,7 +333,7 @@ static void read_only_reads_one_snapshot(void **state)
     assert_ok(run_all(c, NULL, &insert, 1, 0));
     assert_string_equal(run_all(c, a.session, &count, 1, 0).text, "0");
     answer b = run_all(c, a.session, &insert, 1, 0);
-    assert_int_equal(b.status, MS_INVALID);
+    assert_int_equal(b.status, MS_UNAVAILABLE);
     assert_non_null(strstr(b.err.text, "25006"));
 }
 
@@ -452,7 +452,7 @@ static void scripts_are_all_or_nothing(void **state)
     assert_ok(run_script(
         c, NULL, "CREATE TABLE s1(a int);\nSAVEPOINT x;\nCREATE TABLE s2(a int) -- end", true));
     answer a = run_script(c, NULL, "CREATE TABLE s3(a int);\n\nSELECT \xc3\xa9, nothere", true);
-    assert_int_equal(a.status, MS_INVALID);
+    assert_int_equal(a.status, MS_NOT_FOUND);
     assert_string_equal(a.err.text, "script line 3: column \"\xc3\xa9\" does not exist (42703)");
     assert_string_equal(
         run_one(c, "SELECT to_regclass('s2') IS NULL, to_regclass('s3') IS NULL").text, "f|t");
