@@ -18,7 +18,7 @@ static const ms_plugin_info info = {
 static const ms_config_key keys[] = {
     {SECTION, "dsn_file", "file", NULL,
      "File with the DSN that postgres.query uses. Without it postgres.query is refused; the "
-     "pipeline's own databases are set under `databases`.",
+     "pipeline's own databases are set under crm and knowledge.",
      true},
     {SECTION, "pool", "integer", "4", "Most connections of postgres.query.", false},
     {SECTION, "connect_timeout_ms", "integer", "5000",
