@@ -1,9 +1,12 @@
 /*
  * loop/http.h: an HTTP/1.1 server for requests from strangers: llhttp on the loop.
  *
- * Strict on purpose (see spec/unit/http): one Host, no obs-fold, no bare CR or LF, no second
- * Content-Length, never Content-Length with Transfer-Encoding, chunked only. What breaks a rule is
- * answered 400 (411, 413, 414, 417, 431, 501, 505 where they fit) and the connection is closed.
+ * Strict on purpose (see spec/unit/loop): one Host, no obs-fold, no bare CR or LF, no second
+ * Content-Length, never Content-Length with Transfer-Encoding, chunked only and without extensions,
+ * at most 128 headers, a request line of at most half of head_bytes. What breaks a rule is answered
+ * 400 (408, 411, 413, 414, 417, 429, 431, 501, 503, 505 where they fit) with a problem as body, and
+ * the connection is closed once the sender had the chance to read it. An offer to upgrade is passed
+ * over, trailers are checked and dropped, "Expect: 100-continue" is met after on_head.
  * Keep-alive and pipelining: answers go out in order. No TLS: it belongs to the proxy in front.
  *
  * All calls and callbacks: [loop].
@@ -23,10 +26,10 @@ typedef struct ms_http_limits {
     unsigned head_ms;            /* from the first byte of a head to its end; 0: 10 s */
     unsigned body_ms;            /* from the head to the end of the body; 0: 15 s */
     unsigned idle_ms;            /* between requests; 0: 60 s */
-    unsigned write_ms;           /* a peer that does not read its answer; 0: 15 s */
+    unsigned write_ms;           /* to read 64 KiB of an answer, or all of it; 0: 15 s */
     unsigned connections;        /* open at once; further ones wait in the backlog; 0: 10,000 */
     unsigned connections_per_ip; /* 0: no limit of its own */
-    unsigned requests_per_s;     /* per peer address, answered 429 above; 0: no limit */
+    unsigned requests_per_s;     /* per address (IPv6: /64), answered 429 above; 0: no limit */
     unsigned burst;              /* tokens an address can save up; 0: 2 * requests_per_s */
 } ms_http_limits;
 
@@ -48,7 +51,9 @@ ms_status ms_http_bind(const char *address, int *fd, ms_error *err);
 /* "127.0.0.1:43210", where a bound descriptor really listens. */
 ms_str ms_http_address(int fd, char *out, size_t size);
 
-/* Serves `fd` (kept open by the caller). Several processes may serve the same descriptor. */
+/* Serves `fd` (kept open by the caller). Several processes may serve the same descriptor. on_head
+ * may be NULL; `limits` NULL takes the defaults. From then on the process ignores SIGPIPE.
+ * MS_INVALID: `fd` does not listen. */
 ms_status ms_http_serve(ms_loop *loop, int fd, const ms_http_limits *limits,
                         ms_http_head_fn on_head, ms_http_request_fn on_request, void *arg,
                         ms_http_server **out, ms_error *err);

@@ -1,18 +1,12 @@
 #include "base/clock.h"
-#include "base/text.h"
 #include "loop/http_conn.h"
+#include "loop/http_facts.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 static ms_http_fault bad(const char *detail)
 {
     return (ms_http_fault){400, detail};
-}
-
-static bool same_ci(ms_str s, const char *z)
-{
-    return s.n == strlen(z) && strncasecmp(s.p, z, s.n) == 0;
 }
 
 /* ---- what llhttp finds in a head ------------------------------------------------------------ */
@@ -69,123 +63,16 @@ static int on_value(llhttp_t *parser, const char *at, size_t n)
     return 0;
 }
 
-/* ---- what a head must say ------------------------------------------------------------------- */
-
-typedef struct head_facts {
-    unsigned hosts, lengths, encodings, expects;
-    ms_str host, length, encoding, expect;
-} head_facts;
-
-static void note_field(head_facts *facts, const ms_header *h)
-{
-    if (ms_str_eqz(h->name, "host")) {
-        facts->hosts++;
-        facts->host = h->value;
-    } else if (ms_str_eqz(h->name, "content-length")) {
-        facts->lengths++;
-        facts->length = h->value;
-    } else if (ms_str_eqz(h->name, "transfer-encoding")) {
-        facts->encodings++;
-        facts->encoding = h->value;
-    } else if (ms_str_eqz(h->name, "expect")) {
-        facts->expects++;
-        facts->expect = h->value;
-    }
-}
-
-/* Names to lower case, values without blanks around them, and the few that matter here noted. */
-static void tidy_fields(ms_http_server *server, head_facts *facts)
-{
-    for (size_t i = 0; i < server->n_fields; i++) {
-        ms_header *h = &server->fields[i];
-        char *name = (char *)(uintptr_t)h->name.p; /* in conn->head, which is ours */
-        for (size_t k = 0; k < h->name.n; k++)
-            if (name[k] >= 'A' && name[k] <= 'Z')
-                name[k] |= 0x20;
-        h->value = ms_trim(h->value);
-        note_field(facts, h);
-    }
-}
-
-static bool host_is_valid(ms_str host)
-{
-    for (size_t i = 0; i < host.n; i++) {
-        unsigned char c = (unsigned char)host.p[i];
-        bool fine = (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') ||
-                    (c != '\0' && strchr("-._~%!$&'()*+;=:[]", c));
-        if (!fine)
-            return false;
-    }
-    return true;
-}
-
-static ms_http_fault check_host(const ms_http_conn *conn, const head_facts *facts, ms_str authority)
-{
-    if (facts->hosts > 1)
-        return bad("There is more than one Host header.");
-    if (facts->hosts == 0 && !conn->old)
-        return bad("There is no Host header.");
-    if (!host_is_valid(facts->host) || !host_is_valid(authority))
-        return bad("The Host header is no host.");
-    if (authority.p && facts->hosts == 1 &&
-        (authority.n != facts->host.n || strncasecmp(authority.p, facts->host.p, authority.n) != 0))
-        return bad("The Host header and the request target name different hosts.");
-    return MS_HTTP_FINE;
-}
-
-static ms_http_fault check_encoding(const ms_http_conn *conn, const head_facts *facts)
-{
-    if (conn->old)
-        return bad("HTTP/1.0 has no Transfer-Encoding.");
-    if (facts->lengths > 0)
-        return bad("There is a Content-Length beside Transfer-Encoding.");
-    if (facts->encodings > 1)
-        return bad("There is more than one Transfer-Encoding header.");
-    if (same_ci(facts->encoding, "chunked"))
-        return MS_HTTP_FINE;
-    if (memchr(facts->encoding.p, ',', facts->encoding.n))
-        return bad("There is more than one transfer coding.");
-    return (ms_http_fault){501, "The only Transfer-Encoding taken here is chunked."};
-}
-
-static ms_http_fault check_length(const ms_http_conn *conn, const head_facts *facts)
-{
-    uint8_t method = conn->parser.method;
-    if (facts->lengths > 1)
-        return bad("There is more than one Content-Length header.");
-    /* In HTTP/1.1 no length means no body; an HTTP/1.0 sender may mean "until I close". */
-    if (facts->lengths == 0 && conn->old && (method == HTTP_POST || method == HTTP_PUT))
-        return (ms_http_fault){411, NULL};
-    for (size_t i = 0; i < facts->length.n; i++)
-        if (facts->length.p[i] < '0' || facts->length.p[i] > '9')
-            return bad("Content-Length is no number.");
-    if (facts->lengths == 1 && (facts->length.n == 0 || facts->length.n > 19))
-        return bad("Content-Length is no number of bytes.");
-    return MS_HTTP_FINE;
-}
-
-static ms_http_fault check_framing(const ms_http_conn *conn, const head_facts *facts)
-{
-    if (conn->parser.method == HTTP_CONNECT)
-        return (ms_http_fault){501, "CONNECT is for proxies."};
-    ms_http_fault fault =
-        facts->encodings > 0 ? check_encoding(conn, facts) : check_length(conn, facts);
-    if (fault.status == 0 && facts->expects > 0 && !conn->old &&
-        (facts->expects > 1 || !same_ci(facts->expect, "100-continue")))
-        fault = (ms_http_fault){417, NULL};
-    return fault;
-}
-
 /* ---- a head becomes an exchange ------------------------------------------------------------- */
 
-static ms_http_fault make_exchange(ms_http_conn *conn, const head_facts *facts)
+static ms_http_fault make_exchange(ms_http_conn *conn, const ms_http_facts *facts)
 {
     ms_http_server *server = conn->server;
     ms_str path, query, authority;
     ms_http_fault fault =
         ms_http_target((char *)(uintptr_t)server->url.p, server->url.n, &path, &query, &authority);
     if (fault.status == 0)
-        fault = check_host(conn, facts, authority);
+        fault = ms_http_check_host(facts, authority);
     if (fault.status != 0)
         return fault;
     size_t n = server->n_fields;
@@ -231,12 +118,15 @@ static ms_http_fault admit(ms_http_conn *conn)
 static int on_head(llhttp_t *parser)
 {
     ms_http_conn *conn = parser->data;
-    head_facts facts = {0};
+    ms_http_facts facts;
     parser->upgrade = 0; /* an offer, which may be passed over: RFC 9110 7.8 */
     conn->old = parser->http_minor == 0;
     conn->head_only = parser->method == HTTP_HEAD;
-    tidy_fields(conn->server, &facts);
-    ms_http_fault fault = check_framing(conn, &facts);
+    ms_http_collect(conn->server->fields, conn->server->n_fields, conn->old, &facts);
+    ms_http_fault fault =
+        ms_http_check_framing(&facts, parser->method == HTTP_POST || parser->method == HTTP_PUT);
+    if (parser->method == HTTP_CONNECT)
+        fault = (ms_http_fault){501, "CONNECT is for proxies."};
     if (fault.status == 0)
         fault = make_exchange(conn, &facts);
     if (fault.status != 0)

@@ -162,6 +162,17 @@ void ms_http_problem_body(ms_buf *out, int status, const char *detail)
     ms_buf_char(out, '}');
 }
 
+/* In the server's buffer, until the next one. Empty when out of memory: the status says enough. */
+static ms_str problem(ms_http_server *server, int status, const char *detail)
+{
+    ms_buf *body = &server->problem;
+    body->n = 0;
+    ms_http_problem_body(body, status, detail);
+    if (body->failed)
+        ms_buf_free(body);
+    return ms_buf_view(body);
+}
+
 void ms_http_problem(ms_http_exchange *exchange, int status, const char *detail)
 {
     ms_http_conn *conn = exchange->conn;
@@ -169,12 +180,8 @@ void ms_http_problem(ms_http_exchange *exchange, int status, const char *detail)
         ms_http_reply(exchange, status, NULL, NULL, MS_STR(""));
         return;
     }
-    ms_buf *body = &conn->server->problem;
-    body->n = 0;
-    ms_http_problem_body(body, status, detail);
-    bool whole = !body->failed;
-    ms_http_reply(exchange, status, whole ? MS_HTTP_PROBLEM : NULL, NULL,
-                  whole ? ms_buf_view(body) : MS_STR(""));
+    ms_str body = problem(conn->server, status, detail);
+    ms_http_reply(exchange, status, MS_HTTP_PROBLEM, NULL, body);
 }
 
 /* ---- refusals by the server itself ---------------------------------------------------------- */
@@ -190,16 +197,12 @@ static void log_refusal(const ms_http_conn *conn, ms_http_fault fault)
 
 void ms_http_decline(ms_http_conn *conn, ms_http_fault fault)
 {
-    ms_buf *body = &conn->server->problem;
     const char *extra = fault.status == 429 || fault.status == 503 ? "Retry-After: 1\r\n" : NULL;
     log_refusal(conn, fault);
     free(conn->exchange); /* not with the host yet: only a whole request is given away */
     conn->exchange = NULL;
-    body->n = 0;
-    ms_http_problem_body(body, fault.status, fault.detail);
-    if (body->failed)
-        ms_buf_free(body);
-    answer(conn, fault.status, MS_HTTP_PROBLEM, extra, ms_buf_view(body));
+    answer(conn, fault.status, MS_HTTP_PROBLEM, extra,
+           problem(conn->server, fault.status, fault.detail));
 }
 
 void ms_http_refuse(ms_http_conn *conn, ms_http_fault fault)
