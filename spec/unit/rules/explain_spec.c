@@ -94,67 +94,68 @@ typedef struct sample {
     const char *in, *reason;
 } sample;
 
-static void operators(void **state)
-{
 #define ON(o, s) .op = (o), .size = 1, .slot = (s)
-#define COMPARE(s, how, x)                                                                         \
-    {                                                                                              \
-        ON(MS_C_COMPARE, s), .cmp = (how), .a = (x)                                                \
-    }
 #define GROUP_OF(o, n, k)                                                                          \
     {                                                                                              \
         .op = (o), .n_children = (n), .size = (n) + 1, .a = (k)                                    \
     }
-    static const sample samples[] = {
-        {{COMPARE(N, MS_EQ, 5)}, "n is 5", "{\"n\":5}", "  n = 5 "},
-        {{COMPARE(N, MS_EQ, 5)}, "n is 5", "{\"n\":4}", "no: n = 4 ≠ 5 "},
-        {{COMPARE(N, MS_NE, 5)}, "n is not 5", "{\"n\":4}", "  n = 4 ≠ 5 "},
-        {{COMPARE(N, MS_NE, 5)}, "n is not 5", "{\"n\":5}", "no: n = 5 "},
-        {{COMPARE(N, MS_LT, -5)}, "n is less than -5", "{\"n\":-5}", "no: n = -5 ≥ -5 "},
-        {{COMPARE(N, MS_LE, 5)}, "n is at most 5", "{}", "unknown: n missing "},
-        {{COMPARE(N, MS_GT, 5)}, "n is more than 5", "{\"n\":\"x\"}", "unknown: n not valid "},
-        {{COMPARE(M, MS_GE, 1050)}, "m is at least 10.5", "{\"m\":10.25}", "no: m = 10.25 < 10.5 "},
-        {{COMPARE(FLAG, MS_EQ, 1)}, "flag is true", "{\"flag\":true}", "  flag = true "},
-        {{COMPARE(FLAG, MS_EQ, 0)}, "flag is false", "{\"flag\":true}", "no: flag = true ≠ false "},
-        {{COMPARE(D, MS_LT, 20120)},
-         "d is before 2025-02-01",
-         "{\"d\":\"2025-03-01\"}",
-         "no: d = 2025-03-01 ≥ 2025-02-01 "},
-        {{{ON(MS_C_CONTAINS, SET), .mask = 6}},
-         "set contains y and z",
-         "{\"set\":[\"y\",\"x\"]}",
-         "no: set = [x, y] without z "},
-        {{{ON(MS_C_COUNT, SET), .cmp = MS_GE, .a = 2}},
-         "the number of set is at least 2",
-         "{\"set\":[]}",
-         "no: set has 0 < 2 "},
-        {{{ON(MS_C_ONE_OF, CH), .mask = 7}}, "c is x, y or z", "{\"c\":\"y\"}", "  c = \"y\" "},
-        {{{ON(MS_C_TEXT_IS, T), .texts = words, .n_texts = 3}},
-         "t is \"one\", \"two\" or \"three\"",
-         "{\"t\":\"four\"}",
-         "no: t = \"four\", not \"one\", \"two\" or \"three\" "},
-        {{{ON(MS_C_PRESENT, N)}}, "n is there", "{\"n\":1}", "  n = 1 "},
-        {{{ON(MS_C_MISSING, N)}}, "n is missing", "{\"n\":1}", "no: n = 1 "},
-        {{{ON(MS_C_OLDER_DAYS, D), .a = 30}},
-         "d is more than 30 days ago",
-         "{\"d\":\"2025-01-02\"}",
-         "no: d = 2025-01-02, 30 days ago ≤ 30 "},
-        {{GROUP_OF(MS_C_ANY, 2, 0), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1)},
-         "n is at least 5 or flag is true",
-         "{\"n\":5,\"flag\":false}",
-         "  n = 5 "},
-        {{GROUP_OF(MS_C_NONE, 2, 0), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1)},
-         "not (n is at least 5 or flag is true)",
-         "{\"n\":4,\"flag\":false}",
-         "  n = 4 < 5, flag = false ≠ true "},
-        {{GROUP_OF(MS_C_AT_LEAST, 3, 2), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1),
-          COMPARE(D, MS_GE, 0)},
-         "at least 2 of (n is at least 5; flag is true; d is on or after 1970-01-01)",
-         "{\"n\":4,\"d\":\"2025-01-01\"}",
-         "unknown: flag missing "},
-        {{GROUP_OF(MS_C_ALL, 0, 0)}, "always", "{}", "  nothing is asked "},
-        {{GROUP_OF(MS_C_ANY, 0, 0)}, "never", "{}", "no: nothing is asked "},
-    };
+#define COMPARE(s, how, x)                                                                         \
+    {                                                                                              \
+        ON(MS_C_COMPARE, s), .cmp = (how), .a = (x)                                                \
+    }
+static const sample samples[] = {
+    {{COMPARE(N, MS_EQ, 5)}, "n is 5", "{\"n\":5}", "  n = 5 "},
+    {{COMPARE(N, MS_EQ, 5)}, "n is 5", "{\"n\":4}", "no: n = 4 ≠ 5 "},
+    {{COMPARE(N, MS_NE, 5)}, "n is not 5", "{\"n\":4}", "  n = 4 ≠ 5 "},
+    {{COMPARE(N, MS_NE, 5)}, "n is not 5", "{\"n\":5}", "no: n = 5 "},
+    {{COMPARE(N, MS_LT, -5)}, "n is less than -5", "{\"n\":-5}", "no: n = -5 ≥ -5 "},
+    {{COMPARE(N, MS_LE, 5)}, "n is at most 5", "{}", "unknown: n missing "},
+    {{COMPARE(N, MS_GT, 5)}, "n is more than 5", "{\"n\":\"x\"}", "unknown: n not valid "},
+    {{COMPARE(M, MS_GE, 1050)}, "m is at least 10.5", "{\"m\":10.25}", "no: m = 10.25 < 10.5 "},
+    {{COMPARE(FLAG, MS_EQ, 1)}, "flag is true", "{\"flag\":true}", "  flag = true "},
+    {{COMPARE(FLAG, MS_EQ, 0)}, "flag is false", "{\"flag\":true}", "no: flag = true ≠ false "},
+    {{COMPARE(D, MS_LT, 20120)},
+     "d is before 2025-02-01",
+     "{\"d\":\"2025-03-01\"}",
+     "no: d = 2025-03-01 ≥ 2025-02-01 "},
+    {{{ON(MS_C_CONTAINS, SET), .mask = 6}},
+     "set contains y and z",
+     "{\"set\":[\"y\",\"x\"]}",
+     "no: set = [x, y] without z "},
+    {{{ON(MS_C_COUNT, SET), .cmp = MS_GE, .a = 2}},
+     "the number of set is at least 2",
+     "{\"set\":[]}",
+     "no: set has 0 < 2 "},
+    {{{ON(MS_C_ONE_OF, CH), .mask = 7}}, "c is x, y or z", "{\"c\":\"y\"}", "  c = \"y\" "},
+    {{{ON(MS_C_TEXT_IS, T), .texts = words, .n_texts = 3}},
+     "t is \"one\", \"two\" or \"three\"",
+     "{\"t\":\"four\"}",
+     "no: t = \"four\", not \"one\", \"two\" or \"three\" "},
+    {{{ON(MS_C_PRESENT, N)}}, "n is there", "{\"n\":1}", "  n = 1 "},
+    {{{ON(MS_C_MISSING, N)}}, "n is missing", "{\"n\":1}", "no: n = 1 "},
+    {{{ON(MS_C_OLDER_DAYS, D), .a = 30}},
+     "d is more than 30 days ago",
+     "{\"d\":\"2025-01-02\"}",
+     "no: d = 2025-01-02, 30 days ago ≤ 30 "},
+    {{GROUP_OF(MS_C_ANY, 2, 0), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1)},
+     "n is at least 5 or flag is true",
+     "{\"n\":5,\"flag\":false}",
+     "  n = 5 "},
+    {{GROUP_OF(MS_C_NONE, 2, 0), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1)},
+     "not (n is at least 5 or flag is true)",
+     "{\"n\":4,\"flag\":false}",
+     "  n = 4 < 5, flag = false ≠ true "},
+    {{GROUP_OF(MS_C_AT_LEAST, 3, 2), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1),
+      COMPARE(D, MS_GE, 0)},
+     "at least 2 of (n is at least 5; flag is true; d is on or after 1970-01-01)",
+     "{\"n\":4,\"d\":\"2025-01-01\"}",
+     "unknown: flag missing "},
+    {{GROUP_OF(MS_C_ALL, 0, 0)}, "always", "{}", "  nothing is asked "},
+    {{GROUP_OF(MS_C_ANY, 0, 0)}, "never", "{}", "no: nothing is asked "},
+};
+
+static void operators(void **state)
+{
     court *c = court_open();
     (void)state;
     for (uint32_t i = 0; i < COUNT(samples); i++) {
