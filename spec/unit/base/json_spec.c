@@ -49,195 +49,76 @@ static void refuse_all(const char *const *list)
             fail_msg("accepted: %s", *list);
 }
 
+/* clang-format would give each text a line of its own. */
+/* clang-format off */
 static void accepts_json(void **state)
 {
     (void)state;
-    static const char *const good[] = {"null",
-                                       "true",
-                                       "false",
-                                       "0",
-                                       "-0",
-                                       "1",
-                                       "-1",
-                                       "1.0",
-                                       "1e5",
-                                       "1E+5",
-                                       "1e-5",
-                                       "0.5",
-                                       "\"\"",
-                                       "[]",
-                                       "{}",
-                                       " [ ] ",
-                                       "\t\r\n{\n}\t",
-                                       "[1,2]",
-                                       "[ 1 , 2 ]",
-                                       "{\"a\":1}",
-                                       "{ \"a\" : 1 , \"b\" : [ ] }",
-                                       "{\"\":0}",
-                                       "{\"a\":1,\"a\":2}",
-                                       "[[[[]]]]",
-                                       "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"",
-                                       "\"\\ud83d\\ude00\"",
-                                       "\"\\uD83D\\uDE00\"",
-                                       "\"\\uffff\"",
-                                       "\"\xf0\x9f\x98\x80\"",
-                                       "\"\x7f\"",
-                                       "\"[1,2\"",
-                                       "[\"a]\",\"{\"]",
-                                       "\"\\\\\"",
-                                       "\"a\\\\\\\"b\"",
-                                       "[\"\\\\\",\"x\"]",
-                                       "1e308",
-                                       "-1e308",
-                                       "1e-400",
-                                       "12345678901234567890",
-                                       "0e999999999",
-                                       "0.0e99999999999999999999",
-                                       NULL};
+    static const char *const good[] = {
+        "null", "true", "false", "0", "-0", "1", "-1", "1.0", "1e5", "1E+5", "1e-5", "0.5", "\"\"",
+        "[]", "{}", " [ ] ", "\t\r\n{\n}\t", "[1,2]", "[ 1 , 2 ]", "{\"a\":1}",
+        "{ \"a\" : 1 , \"b\" : [ ] }", "{\"\":0}", "{\"a\":1,\"a\":2}", "[[[[]]]]",
+        "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"", "\"\\ud83d\\ude00\"", "\"\\uD83D\\uDE00\"",
+        "\"\\uffff\"", "\"\xf0\x9f\x98\x80\"", "\"\x7f\"", "\"[1,2\"", "[\"a]\",\"{\"]", "\"\\\\\"",
+        "\"a\\\\\\\"b\"", "[\"\\\\\",\"x\"]", "1e308", "-1e308", "1e-400", "12345678901234567890",
+        "0e999999999", "0.0e99999999999999999999", NULL};
     accept_all(good);
 }
 
-static void refuses_what_is_no_json(void **state)
+static void refuses_what_is_no_scalar(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"",
-                                      " ",
-                                      "\n",
-                                      "nul",
-                                      "nulll",
-                                      "True",
-                                      "tru e",
-                                      "NaN",
-                                      "Infinity",
-                                      "-Infinity",
-                                      "undefined",
-                                      "'a'",
-                                      "a",
-                                      "-",
-                                      "+1",
-                                      "01",
-                                      "-01",
-                                      "1.",
-                                      ".5",
-                                      "1e",
-                                      "1e+",
-                                      "1.e5",
-                                      "0x10",
-                                      "1_000",
-                                      "1 2",
-                                      "--1",
-                                      "1-",
-                                      "1.2.3",
-                                      "1e5.5",
-                                      "\"",
-                                      "\"a",
-                                      "a\"",
-                                      "\"\\\"",
-                                      "\"\\x\"",
-                                      "\"\\u12\"",
-                                      "\"\\u12G4\"",
-                                      "\"\\u 123\"",
-                                      "\"\\U0041\"",
-                                      "\"\\\n\"",
-                                      "\"\\ud83d\"",
-                                      "\"\\ude00\"",
-                                      "\"\\ud83dx\"",
-                                      "\"\\ud83d\\n\"",
-                                      "\"\\ud83d\\u0041\"",
-                                      "\"\\ud83d\\ud83d\"",
-                                      "\"\\ude00\\ud83d\"",
-                                      "\"a\"b",
-                                      "\"a\"\"b\"",
-                                      "1\"a\"",
-                                      "\"a\"1",
-                                      "[",
-                                      "]",
-                                      "[1",
-                                      "[1,",
-                                      "[1,]",
-                                      "[,1]",
-                                      "[,]",
-                                      "[1 2]",
-                                      "[1,,2]",
-                                      "[1}",
-                                      "[1]]",
-                                      "[]]",
-                                      "{",
-                                      "}",
-                                      "{\"a\"",
-                                      "{\"a\":",
-                                      "{\"a\":1",
-                                      "{\"a\":1,",
-                                      "{\"a\":1,}",
-                                      "{,}",
-                                      "{\"a\" 1}",
-                                      "{\"a\"::1}",
-                                      "{a:1}",
-                                      "{1:1}",
-                                      "{null:1}",
-                                      "{\"a\":1 \"b\":2}",
-                                      "{\"a\":1]",
-                                      "{\"a\",\"b\"}",
-                                      "{\"a\":1}}",
-                                      "{\"a\":1}x",
-                                      "[1:2]",
-                                      "[\"a\":1]",
-                                      ":",
-                                      ",",
-                                      "// c\n1",
-                                      "1 // c",
-                                      "/**/1",
-                                      "[1]\\",
-                                      "\\",
-                                      "\\\"a\"",
-                                      "\"a\"\\",
-                                      "1\\",
-                                      "[\"a\"\\,1]",
-                                      "\xef\xbb\xbf[]",
-                                      "\"\t\"",
-                                      "\"a\nb\"",
-                                      "\"\x01\"",
-                                      "\x0c[]",
-                                      "[\x0b]",
-                                      "\"a\"\x0c",
-                                      "\x1a",
-                                      "{\"a\"\x1a"
-                                      "1}",
-                                      "[1\x0c"
-                                      "2]",
-                                      "1e400",
-                                      "-1e400",
-                                      "[1e309]",
-                                      "1e99999999999999999999",
-                                      "123456789e4294967296",
-                                      NULL};
+    static const char *const bad[] = {
+        "", " ", "\n", "nul", "nulll", "True", "tru e", "NaN", "Infinity", "-Infinity", "undefined",
+        "'a'", "a", "-", "+1", "01", "-01", "1.", ".5", "1e", "1e+", "1.e5", "0x10", "1_000", "1 2",
+        "--1", "1-", "1.2.3", "1e5.5", "1e400", "-1e400", "[1e309]", "1e99999999999999999999",
+        "123456789e4294967296", NULL};
+    refuse_all(bad);
+}
+
+static void refuses_what_is_no_string(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "\"", "\"a", "a\"", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12G4\"", "\"\\u 123\"",
+        "\"\\U0041\"", "\"\\\n\"", "\"\\ud83d\"", "\"\\ude00\"", "\"\\ud83dx\"", "\"\\ud83d\\n\"",
+        "\"\\ud83d\\u0041\"", "\"\\ud83d\\ud83d\"", "\"\\ude00\\ud83d\"", "\"a\"b", "\"a\"\"b\"",
+        "1\"a\"", "\"a\"1", "\"\t\"", "\"a\nb\"", "\"\x01\"", "\"a\"\\", "\\\"a\"", NULL};
+    refuse_all(bad);
+}
+
+static void refuses_broken_structure(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "[", "]", "[1", "[1,", "[1,]", "[,1]", "[,]", "[1 2]", "[1,,2]", "[1}", "[1]]", "[]]", "{",
+        "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{,}", "{\"a\" 1}",
+        "{\"a\"::1}", "{a:1}", "{1:1}", "{null:1}", "{\"a\":1 \"b\":2}", "{\"a\":1]",
+        "{\"a\",\"b\"}", "{\"a\":1}}", "{\"a\":1}x", "[1:2]", "[\"a\":1]", ":", ",", NULL};
+    refuse_all(bad);
+}
+
+static void refuses_bytes_between_tokens(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "// c\n1", "1 // c", "/**/1", "[1]\\", "\\", "1\\", "[\"a\"\\,1]", "\xef\xbb\xbf[]",
+        "\x0c[]", "[\x0b]", "\"a\"\x0c", "\x1a", "{\"a\"\x1a\" 1}", "{\"a\"\x1a 1}", "[1\x0c 2]",
+        NULL};
     refuse_all(bad);
 }
 
 static void refuses_what_is_not_utf8(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"\"\x80\"",
-                                      "\"\xc0\x80\"",
-                                      "\"\xc1\xbf\"",
-                                      "\"\xc3\"",
-                                      "\"\xc3(\"",
-                                      "\"\xe0\x80\x80\"",
-                                      "\"\xe2\x82\"",
-                                      "\"\xed\xa0\x80\"",
-                                      "\"\xed\xbf\xbf\"",
-                                      "\"\xf0\x80\x80\x80\"",
-                                      "\"\xf4\x90\x80\x80\"",
-                                      "\"\xf5\x80\x80\x80\"",
-                                      "\"\xff\"",
-                                      "\"\xfe\"",
-                                      "\xc3",
-                                      "[\xff]",
-                                      "{\"\xff\":1}",
-                                      "\"\\\xff\"",
-                                      NULL};
+    static const char *const bad[] = {
+        "\"\x80\"", "\"\xc0\x80\"", "\"\xc1\xbf\"", "\"\xc3\"", "\"\xc3(\"", "\"\xe0\x80\x80\"",
+        "\"\xe2\x82\"", "\"\xed\xa0\x80\"", "\"\xed\xbf\xbf\"", "\"\xf0\x80\x80\x80\"",
+        "\"\xf4\x90\x80\x80\"", "\"\xf5\x80\x80\x80\"", "\"\xff\"", "\"\xfe\"", "\xc3", "[\xff]",
+        "{\"\xff\":1}", "\"\\\xff\"", NULL};
     refuse_all(bad);
 }
+/* clang-format on */
 
 /* The same fault at every offset against the scanner's blocks of 64 and its last, partial one. */
 static void finds_faults_at_every_offset(void **state)
@@ -481,7 +362,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(accepts_json),
-        cmocka_unit_test(refuses_what_is_no_json),
+        cmocka_unit_test(refuses_what_is_no_scalar),
+        cmocka_unit_test(refuses_what_is_no_string),
+        cmocka_unit_test(refuses_broken_structure),
+        cmocka_unit_test(refuses_bytes_between_tokens),
         cmocka_unit_test(refuses_what_is_not_utf8),
         cmocka_unit_test(finds_faults_at_every_offset),
         cmocka_unit_test(refuses_every_truncation),
