@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -125,6 +126,18 @@ static int keeper_pid(void)
     assert_int_equal(fscanf(f, "%d", &pid), 1);
     fclose(f);
     return pid;
+}
+
+/* A killed process keeps its locks until the kernel is done with it. */
+static bool keeper_gone(void)
+{
+    char path[256];
+    path_in(path, sizeof path, "keeper.lock");
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    bool gone = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    close(fd);
+    return gone;
 }
 
 /* Asks the server itself; the password-less socket is all there is. */
@@ -298,6 +311,7 @@ static void a_killed_keeper_takes_its_server_along(void **state)
     assert_true(wait_for(is_running, 20));
     assert_int_not_equal(keeper_pid(), first);
     assert_int_equal(kill(keeper_pid(), SIGKILL), 0);
+    assert_true(wait_for(keeper_gone, 10));
     ms_embedded_db *next = open_db(); /* at once: the old server may still be on its way out */
     assert_true(query(ms_embedded_dsn(next), "select 1", "1"));
     ms_embedded_close(next);
