@@ -1,6 +1,6 @@
 -- Takes back the CRM tables with all that is in them, in the order of their references.
 -- moonsift: layout stand-alone
-DROP FUNCTION moonsift.labels_of(bigint);
+DROP FUNCTION moonsift.labels_of(bigint[]);
 DROP TABLE public.channel_api;
 DROP TABLE public.channel_whatsapp;
 DROP TABLE public.contact_labels;

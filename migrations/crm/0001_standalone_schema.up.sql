@@ -203,13 +203,17 @@ CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.channel_whatsapp
 CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.channel_api
     FOR EACH ROW EXECUTE FUNCTION moonsift.touch_updated_at();
 
--- A contact's labels as they are now, as a JSON array. VOLATILE on purpose: called behind a row
--- lock it sees what was committed while the caller waited, which the calling statement does not.
-CREATE FUNCTION moonsift.labels_of(contact bigint) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+-- The labels of contacts as they are now, each a JSON array. VOLATILE on purpose: called behind row
+-- locks it sees what was committed while the caller waited, which the calling statement does not.
+CREATE FUNCTION moonsift.labels_of(contacts bigint[])
+RETURNS TABLE (contact_id bigint, labels text)
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    RETURN (SELECT coalesce(json_agg(l.title ORDER BY l.title COLLATE "C"), '[]')
-            FROM public.contact_labels x JOIN public.labels l ON l.id = x.label_id
-            WHERE x.contact_id = contact);
+    RETURN QUERY
+    SELECT x.contact_id::bigint, json_agg(l.title ORDER BY l.title COLLATE "C")::text
+    FROM public.contact_labels x JOIN public.labels l ON l.id = x.label_id
+    WHERE x.contact_id = ANY (contacts)
+    GROUP BY x.contact_id;
 END
 $$;
 

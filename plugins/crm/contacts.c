@@ -4,7 +4,7 @@
 /* ---- read ----------------------------------------------------------------------------------- */
 
 #define CONTACT_COLUMNS                                                                            \
-    "c.account_id, c.id AS contact_id, c.name, c.email, c.phone_number, c.identifier,"             \
+    "c.account_id, c.id::bigint AS contact_id, c.name, c.email, c.phone_number, c.identifier,"     \
     " CASE WHEN jsonb_typeof(c.custom_attributes) = 'object'"                                      \
     "  THEN c.custom_attributes ELSE '{}' END::text AS attributes"
 #define WANTED_CONTACTS                                                                            \
@@ -17,13 +17,15 @@ static const char read_sql[] =
     "   FROM public.contact_labels x JOIN public.labels l ON l.id = x.label_id"
     "   WHERE x.contact_id = c.id) AS labels" WANTED_CONTACTS " ORDER BY c.id";
 
-/* Labels are read after the lock is had, by a function, because a volatile function's query sees
+/* Labels are read when all locks are had, by a function, because a volatile function's query sees
  * what was committed while this statement waited; the statement itself would see old labels beside
  * a new contact. */
 static const char lock_sql[] =
     "WITH locked AS MATERIALIZED ("
     "SELECT " CONTACT_COLUMNS WANTED_CONTACTS " ORDER BY c.id FOR UPDATE OF c"
-    ") SELECT locked.*, moonsift.labels_of(contact_id) AS labels FROM locked";
+    ") SELECT c.*, coalesce(l.labels, '[]') AS labels FROM locked c LEFT JOIN"
+    " moonsift.labels_of((SELECT array_agg(contact_id) FROM locked)) l USING (contact_id)"
+    " ORDER BY contact_id";
 
 ms_status ms_crm_read(ms_plugin *self, ms_arena *arena, const int64_t *account_ids,
                       const int64_t *contact_ids, size_t n, bool lock, ms_statements *out,

@@ -358,8 +358,8 @@ static void labels_are_added_made_and_removed(void **state)
     c[1].add_labels = add;
     c[1].n_add = 1;
     write_contacts(c, 2);
-    const char *labels = "SELECT moonsift.labels_of(5), moonsift.labels_of(6)";
-    assert_asked(labels, "[\"brand-new\", \"hot-lead\", \"it's \\\"quoted\\\"\"],[\"hot-lead\"]");
+    const char *labels = "SELECT labels FROM moonsift.labels_of('{5, 6}') ORDER BY contact_id";
+    assert_asked(labels, "[\"brand-new\", \"hot-lead\", \"it's \\\"quoted\\\"\"] [\"hot-lead\"]");
     assert_asked("SELECT count(*) FROM public.labels", "16");
 
     c[0].create = c[1].create = c[0].update = c[1].update = false;
@@ -374,7 +374,7 @@ static void labels_are_added_made_and_removed(void **state)
     c[0].n_remove = 3;
     write_contacts(c, 2);
     write_contacts(c, 2);
-    assert_asked(labels, "[\"brand-new\", \"it's \\\"quoted\\\"\"],[\"hot-lead\"]");
+    assert_asked(labels, "[\"brand-new\", \"it's \\\"quoted\\\"\"] [\"hot-lead\"]");
 }
 
 static void five_hundred_contacts_are_written_at_once(void **state)
