@@ -323,8 +323,8 @@ static void a_failing_file_leaves_nothing_of_itself(void **state)
         {0},
     };
     ms_migrate_files = broken;
-    refused(true, 0, MS_INVALID, "no_such_thing");
-    refused(true, 0, MS_INVALID, "0002_second.up.sql");
+    refused(true, 0, MS_NOT_FOUND, "no_such_thing");
+    refused(true, 0, MS_NOT_FOUND, "0002_second.up.sql");
     assert_string_equal(asked("SELECT to_regclass('public.a') IS NULL,"
                               " to_regclass('public.b') IS NULL"),
                         "f,t");
@@ -349,7 +349,7 @@ static void a_file_may_ask_for_no_transaction(void **state)
         {0},
     };
     ms_migrate_files = files;
-    refused(true, 0, MS_INVALID, "0003_bad.up.sql");
+    refused(true, 0, MS_NOT_FOUND, "0003_bad.up.sql");
     assert_string_equal(states(), "1 applied, 2 applied, 3 pending");
     assert_string_equal(asked("SELECT indisvalid FROM pg_index"
                               " WHERE indexrelid = 'public.i'::regclass"),
