@@ -49,10 +49,12 @@ ms_status pg_status(const char *sqlstate)
         {"XX", MS_UNAVAILABLE},    /* the server's own fault */
         {"25006", MS_UNAVAILABLE}, /* read-only: a standby, or a server that failed over */
         {"42501", MS_DENIED},      /* not granted */
-        {"42P01", MS_NOT_FOUND},   /* table, column, function, schema: a migration is missing */
-        {"42703", MS_NOT_FOUND},   {"42883", MS_NOT_FOUND},
-        {"3F000", MS_NOT_FOUND},   {"57014", MS_TIMEOUT}, /* statement_timeout */
-        {"25P03", MS_TIMEOUT},                            /* idle_in_transaction_session_timeout */
+        {"42P01", MS_NOT_FOUND},   /* no such table: a migration is missing */
+        {"42703", MS_NOT_FOUND},   /* no such column */
+        {"42883", MS_NOT_FOUND},   /* no such function */
+        {"3F000", MS_NOT_FOUND},   /* no such schema */
+        {"57014", MS_TIMEOUT},     /* statement_timeout */
+        {"25P03", MS_TIMEOUT},     /* idle_in_transaction_session_timeout */
     };
     for (size_t i = 0; sqlstate && i < sizeof map / sizeof *map; i++)
         if (strncmp(sqlstate, map[i].prefix, strlen(map[i].prefix)) == 0)

@@ -38,9 +38,12 @@ enum {
  * `session` is the open transaction (NULL if there is none). On failure the transaction is gone,
  * `results` and `session` are NULL, and `err` names statement and SQLSTATE. [loop]
  *
- * MS_UNAVAILABLE: no connection, or it was lost; nothing is known about a COMMIT in flight.
+ * MS_UNAVAILABLE: no connection, or it was lost, or the server cannot write (standby, disk, its own
+ * fault). When a commit was in flight the text says that its outcome is unknown.
  * MS_CONFLICT: serialization failure, deadlock, lock timeout or unique violation: worth another
- * try. MS_INVALID: the statement or its data is wrong.
+ * try. MS_TIMEOUT: ended by statement_timeout_ms. MS_DENIED: a right is missing. MS_NOT_FOUND: a
+ * table, column, function or schema is. MS_CANCELLED: by close or rollback. MS_INVALID: the
+ * statement or its data is wrong. The text never holds data: what a message quotes is left out.
  */
 typedef void (*ms_db_done)(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
                            size_t n_results, ms_session *session);
@@ -49,21 +52,31 @@ typedef struct ms_database {
     uint32_t size;
 
     /* `config`: {dsn, pool (connections, default 4), pooled (bool, through PgBouncer),
-     * connect_timeout_ms, statement_timeout_ms, role (name in application_name)}. Connects on
-     * first use and again after a loss, with back-off of at most 2 s. Calls made while no
-     * connection can be had fail with MS_UNAVAILABLE after connect_timeout_ms. */
+     * connect_timeout_ms (default 5000), statement_timeout_ms (default 0: none), role (name in
+     * application_name)}. Connects on first use and again after a loss, with back-off of at most
+     * 2 s. Calls fail with MS_UNAVAILABLE after connect_timeout_ms without any connection; behind
+     * connections that are busy they wait, first come first served. The statement timeout is set
+     * inside each transaction, so that nothing of it stays on a pooled connection. */
     ms_status (*open)(ms_plugin *self, const ms_value *config, ms_db **out, ms_error *err);
-    void (*close)(ms_db *db); /* calls under way complete with MS_CANCELLED first */
+    /* Calls under way complete with MS_CANCELLED first; open sessions end with it, and are not to
+     * be used or rolled back any more. May be called from inside a `done`. NULL is allowed. */
+    void (*close)(ms_db *db);
 
-    /* Sends statements; `done` is called exactly once, never before exec returns. `session` NULL:
-     * any connection. Everything passed in is copied or sent before exec returns. */
+    /* Sends statements; `done` is called exactly once, never before exec returns (unless there is
+     * no memory even for that: MS_NOMEM). `session` NULL: any connection; a session takes one call
+     * at a time. Everything passed in is copied or sent before exec returns. `n` 0 is allowed.
+     * Statements may not open or end transactions themselves, and COPY is refused. */
     void (*exec)(ms_db *db, ms_session *session, const ms_statement *statements, size_t n,
                  unsigned flags, ms_db_done done, void *arg);
 
-    void (*rollback)(ms_session *session); /* NULL is allowed */
+    /* Gives an open session up; a call that it has under way completes with MS_CANCELLED. NULL is
+     * allowed. */
+    void (*rollback)(ms_session *session);
 
-    /* A script of many statements (migrations) by the simple protocol, in one transaction unless
-     * `transaction` is false. Only the status comes back: results is NULL. */
+    /* A script of many statements (migrations) by the simple protocol, in one transaction: the
+     * session's, or its own. `transaction` false, without a session: sent as it stands, for a
+     * single statement that refuses transactions (CREATE INDEX CONCURRENTLY, VACUUM). No statement
+     * timeout. Only the status comes back: results is NULL, and `err` names the script's line. */
     void (*script)(ms_db *db, ms_session *session, ms_str sql, bool transaction, ms_db_done done,
                    void *arg);
 

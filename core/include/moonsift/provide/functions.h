@@ -33,10 +33,12 @@ typedef struct ms_function {
     const char *summary;
     const ms_parameter *parameters; /* ended by one with name == NULL */
     const char *result;             /* type, as above */
-    bool waits;                     /* true: may complete after it returned */
+    bool waits; /* true: may complete after it returned; false: failing to is an error */
 
     /* `args` has `n` values (fewer than declared when optional ones are left off), valid until the
-     * call completes. [loop] */
+     * call completes. Their number and kinds fit `parameters`: the host has checked string,
+     * integer, number, boolean, table, T[] and a trailing '?'; other words are not checked. [loop]
+     */
     void (*call)(ms_plugin *self, ms_call *call, const ms_value *args, size_t n);
 } ms_function;
 
