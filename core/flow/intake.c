@@ -225,6 +225,8 @@ static bool take_spooled(ms_intake *in)
         in->rows[in->n_batch++] = row;
     }
     in->draining = true;
+    if (in->n_batch == 0 && ms_spool_drop(in->setup.spool, in->drain_upto, &err) != MS_OK)
+        ms_log_error(MS_LOG_ERROR, "spool.failed", &err); /* all were unreadable, and said so */
     return in->n_batch > 0;
 }
 
