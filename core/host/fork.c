@@ -28,6 +28,9 @@ static void become_child(const ms_master *m, const ms_slot_process *slot, pid_t 
     sigprocmask(SIG_SETMASK, &none, NULL);
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the master decides what it means */
+    char name[16];           /* what ps and top show; the kernel keeps 15 bytes */
+    snprintf(name, sizeof name, "ms-%s", slot ? slot->role : "setup");
+    prctl(PR_SET_NAME, name);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != master)
         _exit(1);

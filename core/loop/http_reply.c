@@ -30,9 +30,9 @@
     X(410, "Gone", "It existed, but no longer does.")                                              \
     X(411, "Length Required", "Send Content-Length.")                                              \
     X(412, "Precondition Failed", "A condition of the request is not met.")                        \
-    X(413, "Content Too Large", "The body is larger than the configured limit.")                   \
+    X(413, "Content Too Large", "The body is larger than limits.body or the source's max_body.")   \
     X(414, "URI Too Long", "The request line is too long.")                                        \
-    X(415, "Unsupported Media Type", "The body's Content-Type is not taken here.")                 \
+    X(415, "Unsupported Media Type", "Send the body as Content-Type: application/json.")           \
     X(417, "Expectation Failed", "The only expectation met here is 100-continue.")                 \
     X(421, "Misdirected Request", "This server does not answer for that host.")                    \
     X(422, "Unprocessable Content", "The body is well-formed, but wrong.")                         \
