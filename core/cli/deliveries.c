@@ -17,7 +17,7 @@ static const char list_sql[] =
     " LEFT JOIN moonsift.outcome o ON o.account_id = e.account_id AND o.event_id = e.id"
     " LEFT JOIN moonsift.queue q ON q.account_id = e.account_id AND q.event_id = e.id"
     " LEFT JOIN moonsift.decision d ON d.account_id = o.account_id AND d.id = o.decision_id"
-    " LEFT JOIN contacts c ON c.id = o.contact_id AND c.account_id = e.account_id"
+    " LEFT JOIN public.contacts c ON c.id = o.contact_id AND c.account_id = e.account_id"
     " WHERE ($1::bigint = 0 OR e.account_id = $1::bigint)"
     " AND ($2::text IS NULL OR coalesce(o.status, 'waiting') = $2)"
     " AND ($3::bigint = 0 OR o.contact_id = $3::bigint)"

@@ -14,7 +14,7 @@
 /* By id, e-mail or phone. */
 static const char contact_sql[] =
     "SELECT c.account_id, c.id, c.name, c.custom_attributes::text, s.vertical, s.decision_id"
-    " FROM contacts c LEFT JOIN moonsift.contact_state s"
+    " FROM public.contacts c LEFT JOIN moonsift.contact_state s"
     " ON s.account_id = c.account_id AND s.contact_id = c.id"
     " WHERE ($1::bigint = 0 OR c.account_id = $1::bigint)"
     " AND (c.id = $2::bigint OR lower(c.email) = lower($3) OR c.phone_number = $3)"
@@ -26,7 +26,7 @@ static const char decision_sql[] =
     " (SELECT number = d.version FROM moonsift.active_version a WHERE a.vertical = d.vertical)"
     " FROM moonsift.decision d"
     " JOIN moonsift.version v ON v.vertical = d.vertical AND v.number = d.version"
-    " LEFT JOIN contacts c ON c.account_id = d.account_id AND c.id = d.contact_id"
+    " LEFT JOIN public.contacts c ON c.account_id = d.account_id AND c.id = d.contact_id"
     " WHERE d.id = $1::bigint AND ($2::bigint = 0 OR d.account_id = $2::bigint)";
 
 static const char active_sql[] = "SELECT v.vertical, v.number, v.files::text"

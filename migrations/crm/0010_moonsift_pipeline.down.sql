@@ -1,3 +1,4 @@
+-- Takes the pipeline's tables away, with everything that was received and decided.
 DROP TABLE moonsift.message_ref;
 DROP TABLE moonsift.conversation_ref;
 DROP TABLE moonsift.contact_ref;
