@@ -4,7 +4,7 @@
 demo() {
     local once=$1
     program=$ROOT/build/release/moonsift
-    folder=$(mktemp -d /tmp/moonsift-demo.XXXXXX)
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/moonsift-demo.XXXXXX")
     host_pid=
     trap demo_end EXIT
     trap 'exit 130' INT TERM
