@@ -11,6 +11,7 @@ static void add(ms_change *list, uint32_t *n, const ms_name *name, const ms_fiel
     list[(*n)++] = (ms_change){.key = name->key,
                                .before = before ? before->raw : MS_NONE,
                                .after = after,
+                               .member = name->json,
                                .managed = managed};
 }
 

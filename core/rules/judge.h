@@ -42,6 +42,7 @@ typedef struct ms_change {
     ms_str key;
     ms_str before; /* JSON text; p == NULL: was not there */
     ms_str after;  /* JSON text; p == NULL: is removed */
+    ms_str member; /* the key as JSON with its colon; p == NULL: not prepared */
     bool managed;  /* derived, status or score */
 } ms_change;
 

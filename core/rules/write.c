@@ -82,8 +82,12 @@ void ms_decision_changes(const ms_change *changes, uint32_t n, ms_buf *buf)
     ms_buf_char(buf, '{');
     for (uint32_t i = 0; i < n; i++) {
         next(buf, &first);
-        ms_put_quoted(buf, changes[i].key);
-        ms_buf_char(buf, ':');
+        if (changes[i].member.p) {
+            ms_buf_str(buf, changes[i].member);
+        } else {
+            ms_put_quoted(buf, changes[i].key);
+            ms_buf_char(buf, ':');
+        }
         ms_buf_str(buf, changes[i].after.p ? changes[i].after : MS_STR("null"));
     }
     ms_buf_char(buf, '}');

@@ -34,5 +34,15 @@ echo "$(%s evaluate recruitment --at 2025-02-01 --jobs %d < %s | node %scheck_li
     assert.are.equal(3, n) -- three different inputs, so that no constant can pass
   end)
 
+  -- Values at and beyond every border of SPEC.md; not only the line, but each part of the decision.
+  it("and every document are JavaScript's for strange contacts too", function()
+    local contacts, decisions = folder .. "/strange.jsonl", folder .. "/strange.out"
+    shell.must(("node %sstrange.js 6 %d > %s"):format(BENCH, CONTACTS, contacts))
+    shell.must(("cd %s && %s evaluate recruitment --at 2025-02-01 < %s > %s")
+      :format(shell.quote(cli.root), shell.quote(cli.bin), contacts, decisions))
+    assert.are.equal(CONTACTS .. " agree",
+      shell.must(("node %sdocuments.js %s %s"):format(BENCH, contacts, decisions)))
+  end)
+
   it("is the same on several threads", function() compare(4, 3) end)
 end)
