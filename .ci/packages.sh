@@ -18,7 +18,8 @@ packages_for() {
         run) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
             echo curl openssl procps ;;
         test) echo libcmocka-dev lua-busted lua-check lua-yaml clang-format nodejs pgbouncer ;;
-        bench) echo nodejs lua5.4 ;;
+        # The benches in C are built together with the C specs.
+        bench) echo nodejs lua5.4 lua-cjson libcmocka-dev ;;
         fmt) echo clang-format ;;
     esac
 }
