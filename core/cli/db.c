@@ -173,7 +173,7 @@ static ms_status psql(ms_cli *cli, ms_cli_env *env, int argc, char **argv, ms_er
 {
     ms_str dsn_text, password;
     ms_status status = external_dsn(cli, env, &dsn_text, &password, err);
-    const char **args = ms_alloc_zero(cli->arena, (size_t)argc + 3, sizeof *args);
+    const char **args = ms_alloc_zero(cli->arena, (size_t)argc + 4, sizeof *args); /* NULL ends */
     size_t n = 0;
     if (!status && !args)
         status = ms_fail(err, MS_NOMEM, "out of memory");
