@@ -261,8 +261,8 @@ static void test_memory_of_a_call_is_given_back(void **state)
 {
     (void)state;
     bench b =
-        open_bench(CUSTOM("a.n", "local t = {} for i = 1, 20000 do t[i] = { i } end return true"));
-    for (int i = 0; i < 50; i++)
+        open_bench(CUSTOM("a.n", "local t = {} for i = 1, 2000 do t[i] = { i } end return true"));
+    for (int i = 0; i < 500; i++)
         assert_int_equal(truth(&b, "{\"n\":1}"), MS_YES);
     close_bench(&b);
 }
