@@ -255,7 +255,6 @@ static ms_status make_database(const ms_server *server, ms_error *err)
                           "--no-instructions",
                           NULL};
     char *const create[] = {postgres, "--single", "-D", dir, "postgres", NULL};
-    remove_unfinished();
     if (run_program(initdb, init, "") != 0)
         return failed("initdb failed", err);
     snprintf(path, sizeof path, "%s/moonsift.conf", dir);
@@ -342,6 +341,7 @@ static ms_status wait_for_old(const char *folder, ms_error *err)
 ms_status ms_server_prepare(ms_server *server, const char *folder, const char *bin, ms_error *err)
 {
     char version[16];
+    remove_unfinished();
     data_version(version);
     ms_status status = ms_server_find(server, bin, version, err);
     if (!status && !version[0])
