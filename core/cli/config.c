@@ -102,6 +102,46 @@ static void check_source(checking *c, const ms_config_source *source)
     }
 }
 
+/* "MOONSIFT_SOURCES_CW1_SECRET" for "sources.cw1.secret". */
+static const char *variable_of(ms_arena *arena, ms_str key)
+{
+    ms_str name = ms_arena_format(arena, "MOONSIFT_" MS_FMT, MS_ARG(key));
+    for (size_t i = 0; name.p && i < name.n; i++) {
+        char c = name.p[i];
+        ((char *)name.p)[i] = c == '.' || c == '-'   ? '_'
+                              : c >= 'a' && c <= 'z' ? (char)(c - 32)
+                                                     : c;
+    }
+    return name.p;
+}
+
+/* A mistyped variable has no effect and says nothing; here it is told. */
+static void check_environment(checking *c)
+{
+    ms_value keys;
+    char text[512], hint[256];
+    if (!ms_config_describe(c->env->config, c->cli->arena, &keys))
+        return;
+    const char **names = ms_alloc_zero(c->cli->arena, keys.count + 2, sizeof *names);
+    if (!names)
+        return;
+    names[0] = "MOONSIFT_CONFIG";
+    for (uint32_t i = 0; i < keys.count; i++)
+        names[i + 1] = variable_of(c->cli->arena, ms_as_str(ms_get(&keys.as.items[i], "key")));
+    for (char **e = environ; *e; e++) {
+        ms_str name = {*e, strcspn(*e, "=")};
+        bool ours = strncmp(*e, "MOONSIFT_", 9) == 0, known = false;
+        for (uint32_t i = 0; ours && i <= keys.count; i++)
+            known |= names[i] && ms_str_eqz(name, names[i]);
+        const char *near = ours && !known ? ms_nearest(name, names) : NULL;
+        if (!near)
+            continue;
+        snprintf(text, sizeof text, "the variable " MS_FMT " sets no key", MS_ARG(name));
+        snprintf(hint, sizeof hint, "did you mean %s?", near);
+        note(c, true, text, hint);
+    }
+}
+
 static int conclude(checking *c, const char *file, size_t accounts, size_t sources)
 {
     if (c->cli->json) {
@@ -138,6 +178,7 @@ static int check(ms_cli *cli)
             note(c, false, err.text, err.hint);
         return conclude(c, cli->config, 0, 0);
     }
+    check_environment(c);
     check_verticals(c);
     size_t n = ms_config_sources(env.config, &sources);
     for (size_t i = 0; i < n; i++)

@@ -26,9 +26,8 @@ void ms_cli_help(FILE *to)
     fputs("moonsift judges leads: webhooks in, labels and scores out.\n\n"
           "Usage: moonsift [flags] VERB [arguments]\n\n",
           to);
-    const ms_verb *verb;
-    for (size_t i = 0; (verb = ms_verb_at(i)); i++)
-        fprintf(to, "  %-12s %s\n", verb->name, verb->summary);
+    for (size_t i = 0; ms_verbs[i]; i++)
+        fprintf(to, "  %-12s %s\n", ms_verbs[i]->name, ms_verbs[i]->summary);
     fprintf(to,
             "\n%s\n%s\nExamples:\n  moonsift help serve\n"
             "  moonsift evaluate recruitment --at 2025-02-01 < contacts.jsonl\n",

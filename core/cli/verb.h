@@ -38,7 +38,7 @@ typedef struct ms_verb {
 extern const ms_verb ms_verb_serve, ms_verb_evaluate, ms_verb_explain, ms_verb_deliveries,
     ms_verb_migrate, ms_verb_db, ms_verb_config, ms_verb_plugins, ms_verb_version, ms_verb_help;
 
-const ms_verb *ms_verb_at(size_t i); /* in the order of the list; NULL behind the last */
+extern const ms_verb *const ms_verbs[]; /* ended by NULL */
 const ms_verb *ms_verb_find(const char *name);
 const char *ms_verb_nearest(const char *name); /* NULL: none is near */
 

@@ -4,45 +4,26 @@
 #include "base/text.h"
 #include "cli/verb.h"
 
-/* A verb whose file is not part of this build is left out of the list. */
-#pragma weak ms_verb_serve
-#pragma weak ms_verb_evaluate
-#pragma weak ms_verb_explain
-#pragma weak ms_verb_deliveries
-#pragma weak ms_verb_migrate
-#pragma weak ms_verb_db
-#pragma weak ms_verb_config
-#pragma weak ms_verb_plugins
-
-/* In the order people need them. One that is not linked into this program is NULL. */
-static const ms_verb *const verbs[] = {
+/* In the order people need them. */
+const ms_verb *const ms_verbs[] = {
     &ms_verb_serve, &ms_verb_evaluate, &ms_verb_explain, &ms_verb_deliveries, &ms_verb_migrate,
     &ms_verb_db,    &ms_verb_config,   &ms_verb_plugins, &ms_verb_version,    &ms_verb_help,
+    NULL,
 };
-enum { N_VERBS = sizeof verbs / sizeof verbs[0] };
-
-const ms_verb *ms_verb_at(size_t i)
-{
-    for (size_t at = 0; at < N_VERBS; at++)
-        if (verbs[at] && i-- == 0)
-            return verbs[at];
-    return NULL;
-}
+enum { N_VERBS = sizeof ms_verbs / sizeof ms_verbs[0] };
 
 const ms_verb *ms_verb_find(const char *name)
 {
-    const ms_verb *verb;
-    for (size_t i = 0; (verb = ms_verb_at(i)); i++)
-        if (strcmp(verb->name, name) == 0)
-            return verb;
+    for (size_t i = 0; ms_verbs[i]; i++)
+        if (strcmp(ms_verbs[i]->name, name) == 0)
+            return ms_verbs[i];
     return NULL;
 }
 
 const char *ms_verb_nearest(const char *name)
 {
-    const char *names[N_VERBS + 1] = {NULL};
-    const ms_verb *verb;
-    for (size_t i = 0; (verb = ms_verb_at(i)); i++)
-        names[i] = verb->name;
+    const char *names[N_VERBS] = {NULL};
+    for (size_t i = 0; ms_verbs[i]; i++)
+        names[i] = ms_verbs[i]->name;
     return ms_nearest(ms_str_z(name), names);
 }

@@ -46,6 +46,15 @@ describe("moonsift config", function()
     assert.matches("secret", err, 1, true)
   end)
 
+  it("check warns of a variable that is nearly a key's", function()
+    local code, _, err = cli.run({ "config", "check" },
+      { cwd = home, env = { MOONSIFT_LISTN = ":81", MOONSIFT_OTHER_THING = "1" } })
+    assert.are.equal(0, code)
+    assert.matches("MOONSIFT_LISTN", err, 1, true)
+    assert.matches("did you mean MOONSIFT_LISTEN?", err, 1, true)
+    assert.is_nil(err:find("OTHER", 1, true))
+  end)
+
   it("check answers in JSON when asked", function()
     local code, out, err = run("lisen: :80\n", "check", "--json")
     local document = cjson.decode(out)
