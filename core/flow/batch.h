@@ -88,9 +88,10 @@ typedef struct ms_person {
     ms_str external_id, email, phone_number, identifier; /* normalised */
     ms_card *card;                                       /* after resolve */
     bool is_new;
-    ms_attrs seen;           /* what the sender said last: custom attributes */
-    ms_attrs seen_fields;    /* name, email ... as JSON strings */
-    bool seen_changed, refs; /* refs: has a row in contact_ref already */
+    ms_attrs seen;        /* what the sender said last: custom attributes */
+    ms_attrs seen_fields; /* name, email ... as JSON strings */
+    int64_t ref_contact;  /* whom contact_ref names; 0: it has no row */
+    bool seen_changed;
 } ms_person;
 
 typedef enum ms_item_end {
@@ -175,6 +176,7 @@ typedef struct ms_batch {
     size_t n_people, people_capacity;
     ms_card **cards; /* by account and id */
     size_t n_cards;
+    bool moved; /* somebody else was told who a person is meanwhile: do it again */
 } ms_batch;
 
 /* Hash of what the rules read in the card as it stands; 0 when nothing judges it. */
@@ -186,13 +188,16 @@ uint64_t ms_card_hash(ms_batch *b, ms_card *card);
 extern const char ms_batch_claim_sql[]; /* $1 shards, $2 limit */
 bool ms_batch_gather(ms_batch *b, const ms_rows *rows);
 
-/* Statement 1: resolve (crm); statement 2: contact_ref rows of the people. */
+/* Statement 1: resolve (crm); statement 2: whom contact_ref names. */
 bool ms_batch_resolve(ms_batch *b, ms_statements *out, ms_error *err);
 bool ms_batch_resolved(ms_batch *b, const ms_rows *resolved, const ms_rows *refs);
 
-/* Statement 1: read and lock (crm); statement 2: contact_state. None when nobody exists yet. */
+/* Statement 1: read and lock (crm); statements 2 and 3, behind the lock: contact_ref again, with
+ * what the senders said last, and contact_state. Loaded is false with `moved` when contact_ref
+ * names another contact than before the lock. */
 bool ms_batch_read(ms_batch *b, ms_statements *out, ms_error *err);
-bool ms_batch_loaded(ms_batch *b, const ms_rows *contacts, const ms_rows *states);
+bool ms_batch_loaded(ms_batch *b, const ms_rows *contacts, const ms_rows *refs,
+                     const ms_rows *states);
 
 /* Applies the events in order, judges, and finds the differences. */
 bool ms_batch_merge(ms_batch *b);

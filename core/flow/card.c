@@ -3,16 +3,31 @@
 
 /* ---- who is meant --------------------------------------------------------------------------- */
 
-static const char refs_sql[] =
-    "SELECT i.i, r.seen::text FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])"
-    " AS i(account_id, source, external_id, i)"
-    " JOIN moonsift.contact_ref r USING (account_id, source, external_id)";
+#define REFS                                                                                       \
+    " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[])"                             \
+    " AS i(account_id, source, external_id, i)"                                                    \
+    " JOIN moonsift.contact_ref r USING (account_id, source, external_id)"
+static const char named_sql[] = "SELECT i.i, r.contact_id" REFS;
+static const char said_sql[] = "SELECT i.i, r.contact_id, r.seen::text" REFS;
+
+static bool add_refs(ms_batch *b, const char *sql, ms_statements *out)
+{
+    ms_columns c;
+    ms_columns_init(&c, b->arena, 4);
+    for (size_t i = 0; i < b->n_people; i++) {
+        const ms_person *p = b->people[i];
+        ms_columns_row(&c);
+        ms_columns_set(&c, 0, ms_int(p->account_id));
+        ms_columns_set(&c, 1, ms_string(p->source->name));
+        ms_columns_set(&c, 2, ms_string(p->external_id));
+        ms_columns_set(&c, 3, ms_int((int64_t)i));
+    }
+    return ms_columns_statement(&c, sql, NULL, 0, out);
+}
 
 bool ms_batch_resolve(ms_batch *b, ms_statements *out, ms_error *err)
 {
     ms_crm_ref *refs = ms_alloc_zero(b->arena, b->n_people + 1, sizeof *refs);
-    ms_columns c;
-    ms_columns_init(&c, b->arena, 4);
     if (!refs)
         return ms_fail(err, MS_NOMEM, "out of memory"), false;
     for (size_t i = 0; i < b->n_people; i++) {
@@ -23,15 +38,10 @@ bool ms_batch_resolve(ms_batch *b, ms_statements *out, ms_error *err)
                                .email = p->email,
                                .phone_number = p->phone_number,
                                .identifier = p->identifier};
-        ms_columns_row(&c);
-        ms_columns_set(&c, 0, ms_int(p->account_id));
-        ms_columns_set(&c, 1, ms_string(p->source->name));
-        ms_columns_set(&c, 2, ms_string(p->external_id));
-        ms_columns_set(&c, 3, ms_int((int64_t)i));
     }
     if (b->crm->resolve(b->crm_self, b->arena, refs, b->n_people, out, err) != MS_OK)
         return false;
-    if (!ms_columns_statement(&c, refs_sql, NULL, 0, out))
+    if (!add_refs(b, named_sql, out))
         return ms_fail(err, MS_NOMEM, "out of memory"), false;
     return true;
 }
@@ -77,9 +87,7 @@ bool ms_batch_resolved(ms_batch *b, const ms_rows *resolved, const ms_rows *refs
         int64_t i = ms_cell_int(ms_cell(refs, r, 0), -1);
         if (i < 0 || (size_t)i >= b->n_people)
             continue;
-        b->people[i]->refs = true;
-        if (!parse_seen(b, b->people[i], ms_cell(refs, r, 1)))
-            return false;
+        b->people[i]->ref_contact = ms_cell_int(ms_cell(refs, r, 1), 0);
     }
     return true;
 }
@@ -109,8 +117,8 @@ bool ms_batch_read(ms_batch *b, ms_statements *out, ms_error *err)
     if (b->crm->read(b->crm_self, b->arena, accounts, contacts, b->n_cards, true, out, err) !=
         MS_OK)
         return false;
-    /* after the lock: a statement of its own sees what was committed while we waited for it */
-    if (!ms_columns_statement(&c, states_sql, NULL, 0, out))
+    /* after the lock: statements of their own see what was committed while we waited for it */
+    if (!add_refs(b, said_sql, out) || !ms_columns_statement(&c, states_sql, NULL, 0, out))
         return ms_fail(err, MS_NOMEM, "out of memory"), false;
     return true;
 }
@@ -146,7 +154,45 @@ static bool load_contact(ms_batch *b, ms_card *card, const ms_rows *rows, uint32
            load_labels(b, card, ms_cell(rows, r, 7));
 }
 
-bool ms_batch_loaded(ms_batch *b, const ms_rows *contacts, const ms_rows *states)
+/* What each person's sender said last, as it stands under the lock. */
+static bool load_seen(ms_batch *b, const ms_rows *refs)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < b->n_people; i++)
+        named += b->people[i]->ref_contact != 0;
+    b->moved = named != refs->n_rows;
+    for (uint32_t r = 0; r < refs->n_rows && !b->moved; r++) {
+        int64_t i = ms_cell_int(ms_cell(refs, r, 0), -1);
+        if (i < 0 || (size_t)i >= b->n_people)
+            return false;
+        ms_person *p = b->people[i];
+        b->moved = p->ref_contact != ms_cell_int(ms_cell(refs, r, 1), 0);
+        if (b->moved || !parse_seen(b, p, ms_cell(refs, r, 2)))
+            return false;
+    }
+    /* A contact that was deleted here, or became another one: everything said is news again. */
+    for (size_t i = 0; i < b->n_people && !b->moved; i++) {
+        ms_person *p = b->people[i];
+        if (p->ref_contact && p->card->exists && p->ref_contact == p->card->contact_id)
+            continue;
+        p->seen = p->seen_fields = (ms_attrs){0};
+        p->seen_changed = true;
+    }
+    return !b->moved;
+}
+
+static bool load_state(ms_batch *b, ms_card *card, const ms_rows *rows, uint32_t r)
+{
+    card->has_state = true;
+    card->vertical = ms_arena_dup(b->arena, ms_cell(rows, r, 2));
+    card->version = (int)ms_cell_int(ms_cell(rows, r, 3), 0);
+    card->input_hash = (uint64_t)ms_cell_int(ms_cell(rows, r, 4), 0);
+    return card->vertical.p &&
+           ms_attrs_parse(b->arena, b->reader, ms_cell(rows, r, 5), &card->last_written);
+}
+
+bool ms_batch_loaded(ms_batch *b, const ms_rows *contacts, const ms_rows *refs,
+                     const ms_rows *states)
 {
     size_t known = b->n_cards;
     for (uint32_t r = 0; r < contacts->n_rows; r++) {
@@ -156,15 +202,8 @@ bool ms_batch_loaded(ms_batch *b, const ms_rows *contacts, const ms_rows *states
     }
     for (uint32_t r = 0; r < states->n_rows; r++) {
         ms_card *card = known_card(b, states, r);
-        if (!card || b->n_cards != known)
-            return false;
-        card->has_state = true;
-        card->vertical = ms_arena_dup(b->arena, ms_cell(states, r, 2));
-        card->version = (int)ms_cell_int(ms_cell(states, r, 3), 0);
-        card->input_hash = (uint64_t)ms_cell_int(ms_cell(states, r, 4), 0);
-        if (!card->vertical.p ||
-            !ms_attrs_parse(b->arena, b->reader, ms_cell(states, r, 5), &card->last_written))
+        if (!card || b->n_cards != known || !load_state(b, card, states, r))
             return false;
     }
-    return true;
+    return load_seen(b, refs);
 }

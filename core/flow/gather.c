@@ -4,12 +4,17 @@
 #include "base/log.h"
 #include "base/text.h"
 
+/* The oldest first, and no more than fits: at least one, and then as long as the bodies before it
+ * are below 16 MiB. octet_length does not read what is stored out of line. */
 const char ms_batch_claim_sql[] =
-    "SELECT q.account_id, q.event_id, q.shard, e.source, e.type,"
-    " (extract(epoch FROM e.received_at) * 1000000)::bigint, e.body"
-    " FROM moonsift.queue q JOIN moonsift.event e ON e.account_id = q.account_id AND e.id = "
-    "q.event_id"
-    " WHERE q.shard = ANY($1::smallint[]) AND q.not_before <= now() ORDER BY q.event_id LIMIT $2";
+    "SELECT account_id, event_id, shard, source, type, received, body FROM ("
+    "SELECT c.*, sum(octet_length(body)) OVER (ORDER BY event_id) - octet_length(body) AS before"
+    " FROM (SELECT q.account_id, q.event_id, q.shard, e.source, e.type,"
+    " (extract(epoch FROM e.received_at) * 1000000)::bigint AS received,"
+    " coalesce(e.body, '') AS body FROM moonsift.queue q"
+    " JOIN moonsift.event e ON e.account_id = q.account_id AND e.id = q.event_id"
+    " WHERE q.shard = ANY($1::smallint[]) AND q.not_before <= now()"
+    " ORDER BY q.event_id LIMIT $2) c) d WHERE before < 16777216 ORDER BY event_id";
 
 void ms_item_end_with(ms_item *item, ms_item_end end, ms_str reason)
 {

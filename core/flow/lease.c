@@ -1,12 +1,17 @@
 #include "flow/lease.h"
 
+/* A judge that owns nothing yet must be seen by those that own everything: each one is written down
+ * as long as it lives. */
+static const char alive_sql[] =
+    "INSERT INTO moonsift.judge (owner, until) VALUES ($1, now() + interval '5 s')"
+    " ON CONFLICT (owner) DO UPDATE SET until = excluded.until";
+
 /* share = shards / judges alive, rounded up. Own rows first, then free ones; own rows above the
  * share are let go. SKIP LOCKED: a row that a decision's transaction holds is left for next time.
  */
 static const char renew_sql[] =
-    "WITH alive AS (SELECT count(DISTINCT owner) AS n FROM moonsift.lease"
-    " WHERE until > now() AND owner <> $1),"
-    " share AS (SELECT ceil(count(*) / (1.0 + (SELECT n FROM alive)))::int AS n"
+    "WITH alive AS (SELECT count(*) AS n FROM moonsift.judge WHERE until > now()),"
+    " share AS (SELECT ceil(count(*) / greatest(1.0, (SELECT n FROM alive)))::int AS n"
     " FROM moonsift.lease),"
     " wanted AS (SELECT shard FROM moonsift.lease WHERE owner = $1 OR until <= now()"
     " ORDER BY (owner = $1) DESC, shard LIMIT (SELECT n FROM share)),"
@@ -26,11 +31,15 @@ static const char hold_sql[] = "SELECT shard, epoch FROM moonsift.lease WHERE ow
                                " FOR SHARE";
 static const char release_sql[] =
     "UPDATE moonsift.lease SET owner = '', until = '-infinity' WHERE owner = $1";
+/* Those that died without a word go with the first one that leaves in order. */
+static const char leave_sql[] =
+    "DELETE FROM moonsift.judge WHERE owner = $1 OR until < now() - interval '1 minute'";
 
 bool ms_lease_renew(ms_arena *arena, const char *owner, int64_t loaded, ms_statements *out)
 {
     const ms_value params[2] = {ms_string(ms_str_z(owner)), ms_int(loaded)};
-    return ms_statements_add(arena, out, renew_sql, params, 2) &&
+    return ms_statements_add(arena, out, alive_sql, params, 1) &&
+           ms_statements_add(arena, out, renew_sql, params, 2) &&
            ms_statements_add(arena, out, owned_sql, params, 1);
 }
 
@@ -43,5 +52,6 @@ bool ms_lease_hold(ms_arena *arena, const char *owner, const ms_value *shards, m
 bool ms_lease_release(ms_arena *arena, const char *owner, ms_statements *out)
 {
     const ms_value owner_value = ms_string(ms_str_z(owner));
-    return ms_statements_add(arena, out, release_sql, &owner_value, 1);
+    return ms_statements_add(arena, out, release_sql, &owner_value, 1) &&
+           ms_statements_add(arena, out, leave_sql, &owner_value, 1);
 }

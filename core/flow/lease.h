@@ -9,8 +9,9 @@
 
 #include "flow/columns.h"
 
-/* Renews, takes and gives up leases in one statement; rows: shard, epoch (for all that are owned
- * afterwards). `loaded` is the epoch whose versions the judge has. */
+/* Says that the judge is alive; renews, takes and gives up leases. The last statement's rows:
+ * shard, epoch (for all that are owned afterwards). `loaded` is the epoch whose versions the judge
+ * has. */
 bool ms_lease_renew(ms_arena *arena, const char *owner, int64_t loaded, ms_statements *out);
 
 /* Inside a decision's transaction: locks the leases of `shards` FOR SHARE; rows: shard, epoch, only

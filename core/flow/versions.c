@@ -49,10 +49,13 @@ static const char activate_sql[] =
     " JOIN unnest($1::text[], $2::text[]) AS d(vertical, hash) USING (vertical, hash)"
     " ON CONFLICT (vertical) DO UPDATE SET number = excluded.number, since = now()"
     " WHERE a.number <> excluded.number RETURNING vertical, number";
-/* now() is the same for all of a transaction: rows activated by it are told by their time. */
+/* now() is the same for all of a transaction: rows activated by it are told by their time. Leases
+ * are locked in the order in which judges lock them, so that the two never wait for each other. */
 static const char epoch_sql[] =
-    "UPDATE moonsift.lease SET epoch = epoch + 1"
-    " WHERE EXISTS (SELECT 1 FROM moonsift.active_version WHERE since = now())";
+    "WITH held AS (SELECT shard FROM moonsift.lease"
+    " WHERE EXISTS (SELECT 1 FROM moonsift.active_version WHERE since = now())"
+    " ORDER BY shard FOR NO KEY UPDATE)"
+    " UPDATE moonsift.lease l SET epoch = epoch + 1 FROM held WHERE held.shard = l.shard";
 
 ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft *drafts, size_t n,
                                const char *message, int *changed, ms_error *err)

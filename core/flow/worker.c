@@ -10,6 +10,7 @@ enum {
     POLL_MS = 100,   /* how soon work of another host is seen */
     RENEW_MS = 1000, /* leases last 5 s */
     AWAY_MS = 250,   /* between attempts while the database is away */
+    SAY_MS = 60000,  /* between log lines about one outage */
     CONFLICTS = 20,  /* tries of a single delivery before it fails */
 };
 
@@ -30,13 +31,50 @@ struct ms_worker {
     ms_session *session;
     unsigned limit, conflicts;
     bool busy, wanted; /* wanted: woken while busy */
+    ms_db_done next;   /* takes the answer of the call under way */
+    bool calling;      /* there is one */
+    bool freed;        /* its answer frees the worker */
+    uint64_t away_at;  /* when the log last heard that the database is away; 0: it is there */
     ms_timer *poll, *pause;
     ms_timer_fn drained;
     void *drained_arg;
 };
 
 static void work(ms_worker *w);
-static void begin_batch(ms_worker *w);
+
+/* ---- calls ---------------------------------------------------------------------------------- */
+
+static void free_worker(ms_worker *w)
+{
+    ms_versions_free(w->versions);
+    ms_judge_free(w->judge);
+    ms_json_reader_free(w->reader);
+    ms_arena_free(w->arena);
+    ms_arena_free(w->lease_arena);
+    free(w);
+}
+
+static void answered(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
+                     size_t n, ms_session *session)
+{
+    ms_worker *w = arg;
+    w->calling = false;
+    if (!w->freed) {
+        w->next(w, status, err, results, n, session);
+        return;
+    }
+    w->setup.api->rollback(session);
+    free_worker(w);
+}
+
+/* One call at a time. */
+static void call(ms_worker *w, ms_session *session, const ms_statements *list, unsigned flags,
+                 ms_db_done next)
+{
+    w->next = next;
+    w->calling = true;
+    w->setup.api->exec(w->setup.db, session, list->items, list->n, flags, answered, w);
+}
 
 /* ---- after a step --------------------------------------------------------------------------- */
 
@@ -67,7 +105,7 @@ static void rest(ms_worker *w, uint64_t delay_ms)
         ms_arena_reset(w->arena);
         w->busy = true; /* for good */
         if (ms_lease_release(w->arena, w->setup.owner, &list))
-            w->setup.api->exec(w->setup.db, NULL, list.items, list.n, 0, release_done, w);
+            call(w, NULL, &list, 0, release_done);
         else
             w->drained(w->drained_arg);
         return;
@@ -84,6 +122,26 @@ static void abandon(ms_worker *w)
     w->session = NULL;
 }
 
+/* The database is away, or not as it should be: no delivery is to blame, and none is lost. When it
+ * was closed under us there is nothing left to go on with. */
+static void away(ms_worker *w, ms_status status, const ms_error *err)
+{
+    uint64_t now = ms_loop_now(w->setup.loop);
+    abandon(w);
+    if (status == MS_CANCELLED) {
+        w->busy = true; /* for good */
+        if (w->drained)
+            w->drained(w->drained_arg);
+        return;
+    }
+    if (!w->away_at || now - w->away_at >= SAY_MS) {
+        ms_log_error(MS_LOG_WARN, "judge.away", err);
+        w->away_at = now;
+    }
+    w->renewed_at = 0;
+    rest(w, AWAY_MS);
+}
+
 /* ---- a delivery that cannot be written ------------------------------------------------------ */
 
 static const char fail_sql[] =
@@ -97,8 +155,9 @@ static void failed_done(void *arg, ms_status status, const ms_error *err, const 
 {
     (void)results, (void)n, (void)session;
     if (status != MS_OK)
-        ms_log_error(MS_LOG_WARN, "judge.away", err);
-    rest(arg, status == MS_OK ? 0 : AWAY_MS);
+        away(arg, status, err);
+    else
+        rest(arg, 0);
 }
 
 static void fail_delivery(ms_worker *w, const ms_error *err)
@@ -114,37 +173,32 @@ static void fail_delivery(ms_worker *w, const ms_error *err)
                                 ms_string(ms_str_z(err->text))};
     w->conflicts = 0;
     if (ms_statements_add(w->arena, &list, fail_sql, params, 3))
-        w->setup.api->exec(w->setup.db, NULL, list.items, list.n, 0, failed_done, w);
+        call(w, NULL, &list, 0, failed_done);
     else
         rest(w, AWAY_MS);
 }
 
-/* What is wrong decides: the data (halve, then fail the one), others (try again), or the database
- * (wait). Only data ends a delivery; nothing is lost to an outage. */
+/* A batch failed. What is wrong decides: the data (halve, then fail the one), others (try again),
+ * its size (halve), or the database (wait). Only data ends a delivery; nothing is lost to an
+ * outage or to a lack of memory. */
 static void recover(ms_worker *w, ms_status status, const ms_error *err)
 {
     size_t n = w->batch.n_items;
+    bool data = status == MS_INVALID || status == MS_INTERNAL;
     abandon(w);
     if (status == MS_CONFLICT && (n > 1 || ++w->conflicts < CONFLICTS)) {
         if (n > 1 && ++w->conflicts > 5)
             w->limit = (unsigned)(n + 1) / 2;
         rest(w, 5 + (uint64_t)(ms_mono_us() % 40));
-        return;
-    }
-    if (status == MS_INVALID || status == MS_CONFLICT || status == MS_INTERNAL) {
+    } else if (n > 1 && (data || status == MS_NOMEM || status == MS_TIMEOUT)) {
         ms_log_error(MS_LOG_WARN, "batch.refused", err);
-        if (n > 1) {
-            w->limit = (unsigned)n / 2;
-            rest(w, 1);
-        } else {
-            fail_delivery(w, err);
-        }
-        return;
+        w->limit = (unsigned)n / 2;
+        rest(w, 1);
+    } else if (data || status == MS_CONFLICT) {
+        fail_delivery(w, err);
+    } else {
+        away(w, status, err);
     }
-    if (status != MS_CANCELLED)
-        ms_log_error(MS_LOG_WARN, "judge.away", err);
-    w->renewed_at = 0;
-    rest(w, AWAY_MS);
 }
 
 /* ---- one batch ------------------------------------------------------------------------------ */
@@ -203,21 +257,21 @@ static void write_batch(ms_worker *w)
         recover(w, MS_INTERNAL, &err);
         return;
     }
-    w->setup.api->exec(w->setup.db, w->session, list.items, list.n, MS_DB_COMMIT, committed, w);
+    call(w, w->session, &list, MS_DB_COMMIT, committed);
 }
 
 static void contacts_read(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
                           size_t n, ms_session *session)
 {
     ms_worker *w = arg;
-    ms_error fault = {.text = "the contacts could not be read"};
+    ms_error fault = {.status = MS_INTERNAL, .text = "the contacts could not be read"};
     w->session = session;
     if (status != MS_OK)
         recover(w, status, err);
-    else if (n != 2 || !ms_batch_loaded(&w->batch, &results[0], &results[1]))
-        recover(w, MS_INTERNAL, &fault);
-    else
+    else if (n == 3 && ms_batch_loaded(&w->batch, &results[0], &results[1], &results[2]))
         write_batch(w);
+    else
+        recover(w, w->batch.moved ? MS_CONFLICT : MS_INTERNAL, &fault);
 }
 
 /* All shards of the batch are still ours, and no version was activated since we loaded. */
@@ -272,21 +326,21 @@ static void begun(void *arg, ms_status status, const ms_error *err, const ms_row
         recover(w, MS_INTERNAL, &fault);
         return;
     }
-    w->setup.api->exec(w->setup.db, session, list.items, list.n, 0, contacts_read, w);
+    call(w, session, &list, 0, contacts_read);
 }
 
 static void begin_batch(ms_worker *w)
 {
     ms_statements list = {0};
-    ms_error err = {.text = "out of memory"};
+    ms_error err = {.status = MS_NOMEM, .text = "out of memory"};
     size_t n_shards = 0;
     ms_value shards = batch_shards(w, &n_shards);
     if (!shards.as.items || !ms_lease_hold(w->arena, w->setup.owner, &shards, &list) ||
         (w->batch.n_people && !ms_batch_resolve(&w->batch, &list, &err))) {
-        recover(w, MS_INTERNAL, &err);
+        recover(w, err.status, &err);
         return;
     }
-    w->setup.api->exec(w->setup.db, NULL, list.items, list.n, MS_DB_BEGIN, begun, w);
+    call(w, NULL, &list, MS_DB_BEGIN, begun);
 }
 
 static void claimed(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
@@ -295,7 +349,7 @@ static void claimed(void *arg, ms_status status, const ms_error *err, const ms_r
     ms_worker *w = arg;
     (void)session;
     if (status != MS_OK) {
-        recover(w, status, err);
+        away(w, status, err);
     } else if (n != 1 || results[0].n_rows == 0) {
         w->busy = false;
         if (w->drained)
@@ -303,8 +357,8 @@ static void claimed(void *arg, ms_status status, const ms_error *err, const ms_r
         else if (w->wanted)
             work(w);
     } else if (!ms_batch_gather(&w->batch, &results[0])) {
-        ms_error fault = {.text = "the deliveries could not be read"};
-        recover(w, MS_INTERNAL, &fault);
+        const ms_error fault = {.status = MS_NOMEM, .text = "out of memory"};
+        recover(w, MS_NOMEM, &fault);
     } else {
         begin_batch(w);
     }
@@ -326,7 +380,7 @@ static void claim(ms_worker *w)
                           .crm_self = w->setup.crm_self,
                           .normalise = w->setup.normalise};
     if (ms_statements_add(w->arena, &list, ms_batch_claim_sql, params, 2))
-        w->setup.api->exec(w->setup.db, NULL, list.items, list.n, 0, claimed, w);
+        call(w, NULL, &list, 0, claimed);
     else
         rest(w, AWAY_MS);
 }
@@ -339,7 +393,7 @@ static void versions_read(void *arg, ms_status status, const ms_error *err, cons
     ms_worker *w = arg;
     (void)session;
     if (status != MS_OK) {
-        recover(w, status, err);
+        away(w, status, err);
         return;
     }
     ms_versions *versions = n == 1 ? ms_versions_load(&results[0], &w->setup.limits) : NULL;
@@ -364,8 +418,9 @@ static void versions_read(void *arg, ms_status status, const ms_error *err, cons
 
 static void load_versions(ms_worker *w)
 {
-    const ms_statement statement = {.sql = ms_str_z(ms_versions_sql)};
-    w->setup.api->exec(w->setup.db, NULL, &statement, 1, 0, versions_read, w);
+    ms_statement statement = {.sql = ms_str_z(ms_versions_sql)};
+    const ms_statements list = {.items = &statement, .n = 1};
+    call(w, NULL, &list, 0, versions_read);
 }
 
 static bool take_leases(ms_worker *w, const ms_rows *rows)
@@ -388,12 +443,14 @@ static void renewed(void *arg, ms_status status, const ms_error *err, const ms_r
     ms_worker *w = arg;
     (void)session;
     if (status != MS_OK) {
-        w->batch.n_items = 0;
-        recover(w, status == MS_INVALID ? MS_UNAVAILABLE : status, err);
+        away(w, status, err);
         return;
     }
+    if (w->away_at)
+        ms_log_end(ms_log_begin(MS_LOG_INFO, "judge.back"));
+    w->away_at = 0;
     w->renewed_at = ms_loop_now(w->setup.loop);
-    if (n != 2 || !take_leases(w, &results[1])) {
+    if (n == 0 || !take_leases(w, &results[n - 1])) {
         rest(w, AWAY_MS);
         return;
     }
@@ -410,7 +467,7 @@ static void renew(ms_worker *w)
     ms_statements list = {0};
     ms_arena_reset(w->arena);
     if (ms_lease_renew(w->arena, w->setup.owner, w->loaded, &list))
-        w->setup.api->exec(w->setup.db, NULL, list.items, list.n, 0, renewed, w);
+        call(w, NULL, &list, 0, renewed);
     else
         rest(w, AWAY_MS);
 }
@@ -486,10 +543,7 @@ void ms_worker_free(ms_worker *w)
         return;
     ms_loop_untimer(w->poll);
     ms_loop_untimer(w->pause);
-    ms_versions_free(w->versions);
-    ms_judge_free(w->judge);
-    ms_json_reader_free(w->reader);
-    ms_arena_free(w->arena);
-    ms_arena_free(w->lease_arena);
-    free(w);
+    w->freed = true;
+    if (!w->calling)
+        free_worker(w);
 }

@@ -30,6 +30,8 @@ ms_worker *ms_worker_new(const ms_worker_setup *setup, ms_error *err);
 void ms_worker_wake(ms_worker *worker); /* something may wait */
 /* Finishes the batch under way, gives the leases back, then calls `done`. */
 void ms_worker_drain(ms_worker *worker, ms_timer_fn done, void *arg);
+/* At once; a call under way ends later without it. Leases are not given back: they run out, as when
+ * a judge dies. `api` and `loop` must stay until the database is closed. */
 void ms_worker_free(ms_worker *worker);
 
 #endif

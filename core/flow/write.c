@@ -56,32 +56,43 @@ static bool write_contacts(ms_batch *b, ms_statements *out, ms_error *err)
 
 /* ---- who said what -------------------------------------------------------------------------- */
 
+/* A new row that is there after all was written by another judge meanwhile: the unique key refuses
+ * it, and the batch is done again with what that one found. */
+static const char new_refs_sql[] =
+    "INSERT INTO moonsift.contact_ref (account_id, source, external_id, contact_id, seen)"
+    " SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::jsonb[])";
 static const char refs_sql[] =
-    "INSERT INTO moonsift.contact_ref AS r (account_id, source, external_id, contact_id, seen)"
-    " SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::jsonb[])"
-    " ON CONFLICT (account_id, source, external_id) DO UPDATE"
-    " SET contact_id = excluded.contact_id, seen = excluded.seen";
+    "UPDATE moonsift.contact_ref r SET contact_id = i.contact_id, seen = i.seen"
+    " FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::jsonb[])"
+    " AS i(account_id, source, external_id, contact_id, seen) WHERE r.account_id = i.account_id"
+    " AND r.source = i.source AND r.external_id = i.external_id";
 
-static bool write_refs(ms_batch *b, ms_statements *out)
+static bool add_ref(ms_batch *b, ms_columns *c, ms_person *p)
+{
+    ms_str attributes = ms_attrs_text(b->arena, &p->seen);
+    if (!attributes.p ||
+        !ms_attrs_set(b->arena, &p->seen_fields, MS_STR("custom_attributes"), attributes))
+        return false;
+    ms_columns_row(c);
+    ms_columns_set(c, 0, ms_int(p->account_id));
+    ms_columns_set(c, 1, ms_string(p->source->name));
+    ms_columns_set(c, 2, ms_string(p->external_id));
+    ms_columns_set(c, 3, ms_int(p->card->contact_id));
+    ms_columns_set(c, 4, ms_string_or_null(ms_attrs_text(b->arena, &p->seen_fields)));
+    return true;
+}
+
+static bool write_refs(ms_batch *b, bool new, ms_statements *out)
 {
     ms_columns c;
     ms_columns_init(&c, b->arena, 5);
     for (size_t i = 0; i < b->n_people; i++) {
         ms_person *p = b->people[i];
-        if (p->refs && !p->seen_changed)
-            continue;
-        ms_str attributes = ms_attrs_text(b->arena, &p->seen);
-        if (!attributes.p ||
-            !ms_attrs_set(b->arena, &p->seen_fields, MS_STR("custom_attributes"), attributes))
+        if (p->seen_changed && new == (p->ref_contact == 0) && !add_ref(b, &c, p))
             return false;
-        ms_columns_row(&c);
-        ms_columns_set(&c, 0, ms_int(p->account_id));
-        ms_columns_set(&c, 1, ms_string(p->source->name));
-        ms_columns_set(&c, 2, ms_string(p->external_id));
-        ms_columns_set(&c, 3, ms_int(p->card->contact_id));
-        ms_columns_set(&c, 4, ms_string_or_null(ms_attrs_text(b->arena, &p->seen_fields)));
     }
-    return c.n == 0 ? !c.failed : ms_columns_statement(&c, refs_sql, NULL, 0, out);
+    return c.n == 0 ? !c.failed
+                    : ms_columns_statement(&c, new ? new_refs_sql : refs_sql, NULL, 0, out);
 }
 
 /* ---- conversations and messages ------------------------------------------------------------- */
@@ -231,8 +242,8 @@ bool ms_batch_write(ms_batch *b, ms_statements *out, ms_error *err)
 {
     if (!write_contacts(b, out, err) || !write_events(b, out, err))
         return false;
-    if (!write_refs(b, out) || !write_decisions(b, out) || !write_states(b, out) ||
-        !write_outcomes(b, out))
+    if (!write_refs(b, true, out) || !write_refs(b, false, out) || !write_decisions(b, out) ||
+        !write_states(b, out) || !write_outcomes(b, out))
         return ms_fail(err, MS_NOMEM, "out of memory"), false;
     return true;
 }

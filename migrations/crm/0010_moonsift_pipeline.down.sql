@@ -7,6 +7,7 @@ DROP TABLE moonsift.decision;
 DROP TABLE moonsift.active_version;
 DROP TABLE moonsift.version;
 DROP TABLE moonsift.outcome;
+DROP TABLE moonsift.judge;
 DROP TABLE moonsift.lease;
 DROP TABLE moonsift.queue;
 DROP TABLE moonsift.delivery_key;

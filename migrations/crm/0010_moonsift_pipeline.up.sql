@@ -2,8 +2,8 @@
 --
 -- All of moonsift's own tables live in schema moonsift, so that a Chatwoot upgrade never meets them.
 -- Each is keyed by account first and distributes by account_id (Citus: colocate them all), except
--- lease, version and active_version, which are small and shared by all accounts (Citus: reference
--- tables). Ids of events and decisions are made by the program (time in milliseconds, node,
+-- lease, judge, version and active_version, which are small and shared by all accounts (Citus:
+-- reference tables). Ids of events and decisions are made by the program (time in milliseconds, node,
 -- counter), so that a delivery that had to wait in a receiver's spool already has its own.
 CREATE SCHEMA IF NOT EXISTS moonsift;
 
@@ -54,6 +54,12 @@ CREATE TABLE moonsift.lease (
     until  timestamptz NOT NULL DEFAULT '-infinity'
 );
 INSERT INTO moonsift.lease (shard) SELECT generate_series(0, 63);
+
+-- Judges that are at work, with or without leases, so that each takes its share of the shards.
+CREATE TABLE moonsift.judge (
+    owner text PRIMARY KEY,
+    until timestamptz NOT NULL
+);
 
 -- How a delivery ended: with a decision, or with a reason.
 CREATE TABLE moonsift.outcome (

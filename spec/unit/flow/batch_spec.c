@@ -121,9 +121,9 @@ static ms_card *run(fixture *f, const char *const *bodies, size_t n, const char 
                       .normalise = true};
     assert_true(ms_batch_gather(&f->b, &claimed));
     const ms_str id[] = {MS_STR("50"), s ? MS_STR("f") : MS_STR("t")};
-    const ms_str ref[] = {MS_STR("0"), ms_str_z(s && s->seen ? s->seen : "{}")};
+    const ms_str ref[] = {MS_STR("0"), MS_STR("50"), ms_str_z(s && s->seen ? s->seen : "{}")};
     const ms_rows resolved = {.n_columns = 2, .n_rows = 1, .cells = id};
-    const ms_rows refs = {.n_columns = 2, .n_rows = s && s->seen ? 1 : 0, .cells = ref};
+    const ms_rows refs = {.n_columns = 3, .n_rows = s && s->seen ? 1 : 0, .cells = ref};
     assert_true(ms_batch_resolved(&f->b, &resolved, &refs));
     const ms_str contact[] = {ms_str_z(account),
                               MS_STR("50"),
@@ -141,7 +141,7 @@ static ms_card *run(fixture *f, const char *const *bodies, size_t n, const char 
                             ms_str_z(s ? s->last : NULL)};
     const ms_rows contacts = {.n_columns = 8, .n_rows = s ? 1 : 0, .cells = contact};
     const ms_rows states = {.n_columns = 6, .n_rows = s && s->vertical ? 1 : 0, .cells = state};
-    assert_true(ms_batch_loaded(&f->b, &contacts, &states));
+    assert_true(ms_batch_loaded(&f->b, &contacts, &refs, &states));
     assert_true(ms_batch_merge(&f->b));
     assert_true(ms_batch_decide(&f->b));
     assert_int_equal(f->b.n_cards, 1);
