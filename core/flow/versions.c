@@ -47,6 +47,8 @@ static const char activate_sql[] =
     "INSERT INTO moonsift.active_version AS a (vertical, number)"
     " SELECT v.vertical, v.number FROM moonsift.version v"
     " JOIN unnest($1::text[], $2::text[]) AS d(vertical, hash) USING (vertical, hash)"
+    " WHERE NOT $3::boolean OR v.created_at = now() OR NOT EXISTS"
+    " (SELECT 1 FROM moonsift.active_version o WHERE o.vertical = v.vertical)"
     " ON CONFLICT (vertical) DO UPDATE SET number = excluded.number, since = now()"
     " WHERE a.number <> excluded.number RETURNING vertical, number";
 /* now() is the same for all of a transaction: rows activated by it are told by their time. Leases
@@ -58,7 +60,7 @@ static const char epoch_sql[] =
     " UPDATE moonsift.lease l SET epoch = epoch + 1 FROM held WHERE held.shard = l.shard";
 
 ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft *drafts, size_t n,
-                               const char *message, int *changed, ms_error *err)
+                               const char *message, bool only_new, int *changed, ms_error *err)
 {
     ms_columns c;
     ms_columns_init(&c, arena, 3);
@@ -73,16 +75,43 @@ ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft
     }
     ms_statements list = {0};
     ms_value note = ms_string(ms_str_z(message));
-    ms_value pair[2] = {ms_array(c.cells[0], c.n), ms_array(c.cells[1], c.n)};
+    ms_value which[3] = {ms_array(c.cells[0], c.n), ms_array(c.cells[1], c.n), ms_bool(only_new)};
     if (!ms_statements_add(arena, &list, "SELECT pg_advisory_xact_lock(5527418001)", NULL, 0) ||
         !ms_columns_statement(&c, store_sql, &note, 1, &list) ||
-        !ms_statements_add(arena, &list, activate_sql, pair, 2) ||
+        !ms_statements_add(arena, &list, activate_sql, which, 3) ||
         !ms_statements_add(arena, &list, epoch_sql, NULL, 0))
         return ms_fail(err, MS_NOMEM, "out of memory");
     ms_rows *results = NULL;
     ms_status status = ms_db_run(db, arena, list.items, list.n, 0, &results, err);
     if (status == MS_OK && changed)
         *changed = (int)results[2].n_rows;
+    return status;
+}
+
+static const char return_sql[] =
+    "UPDATE moonsift.active_version a SET number = v.number, since = now()"
+    " FROM moonsift.version v WHERE a.vertical = $1 AND v.vertical = $1 AND v.number = $2::int"
+    " AND a.number <> v.number RETURNING v.number";
+static const char known_sql[] =
+    "SELECT 1 FROM moonsift.version WHERE vertical = $1 AND number = $2::int";
+
+ms_status ms_versions_return(ms_db_client *db, ms_arena *arena, ms_str vertical, int number,
+                             ms_error *err)
+{
+    const ms_value params[2] = {ms_string(vertical), ms_int(number)};
+    ms_statements list = {0};
+    ms_rows *results = NULL;
+    if (!ms_statements_add(arena, &list, "SELECT pg_advisory_xact_lock(5527418001)", NULL, 0) ||
+        !ms_statements_add(arena, &list, known_sql, params, 2) ||
+        !ms_statements_add(arena, &list, return_sql, params, 2) ||
+        !ms_statements_add(arena, &list, epoch_sql, NULL, 0))
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    ms_status status = ms_db_run(db, arena, list.items, list.n, 0, &results, err);
+    if (status == MS_OK && results[1].n_rows == 0) {
+        ms_fail(err, MS_NOT_FOUND, "there is no version %d of " MS_FMT, number, MS_ARG(vertical));
+        ms_hint(err, "moonsift versions " MS_FMT, MS_ARG(vertical));
+        return MS_NOT_FOUND;
+    }
     return status;
 }
 

@@ -18,10 +18,16 @@ typedef struct ms_draft {
 } ms_draft;
 
 /* Stores each draft (if its hash is new) and makes it the active version (if it is not), all in one
- * transaction; the epoch moves once if anything changed. The drafts must have been loaded without
- * error before. `changed` (may be NULL): how many became active. Waits. */
+ * transaction; the epoch moves once if anything changed. With `only_new` a draft that was stored
+ * before stays as it is: somebody rolled it back. The drafts must have been loaded without error
+ * before. `changed` (may be NULL): how many became active. Waits. */
 ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft *drafts, size_t n,
-                               const char *message, int *changed, ms_error *err);
+                               const char *message, bool only_new, int *changed, ms_error *err);
+
+/* Makes a stored version the active one again and moves the epoch. MS_NOT_FOUND: no such version.
+ */
+ms_status ms_versions_return(ms_db_client *db, ms_arena *arena, ms_str vertical, int number,
+                             ms_error *err);
 
 /* The SQL whose rows ms_versions_load takes: vertical, number, files. */
 extern const char ms_versions_sql[];

@@ -73,7 +73,7 @@ static ms_status activate(ms_role *role, ms_arena *arena, const ms_draft *drafts
     if (n == 0)
         return MS_OK;
     ms_status status =
-        ms_versions_activate(&role->db, arena, drafts, n, "loaded by serve", &changed, err);
+        ms_versions_activate(&role->db, arena, drafts, n, "loaded by serve", true, &changed, err);
     if (status == MS_OK && changed) {
         ms_log *l = ms_log_begin(MS_LOG_INFO, "activate");
         ms_log_int(l, "versions", changed);

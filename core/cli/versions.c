@@ -1,0 +1,230 @@
+/* moonsift versions, activate, rollback: which rules judge, since when, and back. */
+#include "flow/versions.h"
+#include "cli/verb.h"
+#include "flow/columns.h"
+
+#include <stdlib.h>
+
+/* ---- versions ------------------------------------------------------------------------------- */
+
+static const char list_sql[] =
+    "SELECT v.number, left(v.hash, 12), to_char(v.created_at AT TIME ZONE 'UTC',"
+    " 'YYYY-MM-DD HH24:MI'), CASE WHEN a.number = v.number THEN 'active' ELSE '' END, v.message"
+    " FROM moonsift.version v LEFT JOIN moonsift.active_version a USING (vertical)"
+    " WHERE v.vertical = $1 ORDER BY v.number DESC";
+
+static ms_status read_versions(ms_cli *cli, ms_cli_env *env, const char *vertical, ms_rows *out,
+                               ms_error *err)
+{
+    const ms_value name = ms_string(ms_str_z(vertical));
+    ms_status status = ms_db_query(&env->db, cli->arena, list_sql, &name, 1, out, err);
+    if (status == MS_OK && out->n_rows == 0) {
+        ms_fail(err, MS_NOT_FOUND, "no version of \"%s\" was ever activated", vertical);
+        ms_hint(err, "moonsift activate %s -m \"why\"", vertical);
+        return MS_NOT_FOUND;
+    }
+    return status;
+}
+
+static int print_json(ms_cli *cli, const char *vertical, const ms_rows *rows)
+{
+    ms_value *items = ms_alloc_zero(cli->arena, rows->n_rows, sizeof *items);
+    for (uint32_t r = 0; items && r < rows->n_rows; r++) {
+        const ms_member members[] = {
+            {MS_STR("number"), ms_int(ms_cell_int(ms_cell(rows, r, 0), 0))},
+            {MS_STR("hash"), ms_string(ms_cell(rows, r, 1))},
+            {MS_STR("created_at"), ms_string(ms_cell(rows, r, 2))},
+            {MS_STR("active"), ms_bool(ms_cell(rows, r, 3).n > 0)},
+            {MS_STR("message"), ms_string(ms_cell(rows, r, 4))}};
+        const ms_value object = ms_object(members, sizeof members / sizeof *members);
+        if (!ms_arena_copy(cli->arena, &object, &items[r]))
+            return 1;
+    }
+    const ms_member members[] = {{MS_STR("schema"), ms_string(MS_STR("moonsift.versions/1"))},
+                                 {MS_STR("vertical"), ms_string(ms_str_z(vertical))},
+                                 {MS_STR("versions"), ms_array(items, items ? rows->n_rows : 0)}};
+    const ms_value document = ms_object(members, 3);
+    return items && ms_cli_json(&document) ? 0 : 1;
+}
+
+static int versions(ms_cli *cli, ms_cli_env *env, const char *vertical, ms_error *err)
+{
+    ms_rows rows = {0};
+    ms_status status = read_versions(cli, env, vertical, &rows, err);
+    if (status != MS_OK)
+        return ms_cli_fail(&ms_verb_versions, err);
+    if (cli->json)
+        return print_json(cli, vertical, &rows);
+    for (uint32_t r = 0; r < rows.n_rows; r++)
+        printf("v" MS_FMT "  " MS_FMT "  " MS_FMT "  %-6.*s  " MS_FMT "\n",
+               MS_ARG(ms_cell(&rows, r, 0)), MS_ARG(ms_cell(&rows, r, 1)),
+               MS_ARG(ms_cell(&rows, r, 2)), MS_ARG(ms_cell(&rows, r, 3)),
+               MS_ARG(ms_cell(&rows, r, 4)));
+    return 0;
+}
+
+/* The number that is active now, 0 none. */
+static int active_number(const ms_rows *rows)
+{
+    for (uint32_t r = 0; r < rows->n_rows; r++)
+        if (ms_cell(rows, r, 3).n)
+            return (int)ms_cell_int(ms_cell(rows, r, 0), 0);
+    return 0;
+}
+
+/* ---- activate ------------------------------------------------------------------------------- */
+
+static ms_status activate_draft(ms_cli *cli, ms_cli_env *env, const char *vertical,
+                                const char *message, int *changed, ms_error *err)
+{
+    ms_draft draft = {.name = ms_str_z(vertical)};
+    const ms_script_limits limits = {.memory_bytes =
+                                         (size_t)ms_config_int(env->config, "rules.memory")};
+    ms_error fault = {0};
+    ms_status status = ms_script_files(cli->arena, ms_cli_scripts(env, vertical), vertical,
+                                       &draft.files, &draft.n, err);
+    if (status != MS_OK)
+        return status;
+    if (ms_draft_check(&draft, &limits, &fault) != MS_OK) {
+        ms_fail(err, MS_CHECK, "the draft does not pass: %.440s", fault.text);
+        ms_hint(err, "%s", fault.hint[0] ? fault.hint : "what is active goes on judging");
+        return MS_CHECK;
+    }
+    return ms_versions_activate(&env->db, cli->arena, &draft, 1, message, false, changed, err);
+}
+
+static int activate(ms_cli *cli, ms_cli_env *env, const char *vertical, const char *message,
+                    ms_error *err)
+{
+    int changed = 0;
+    ms_rows before = {0}, after = {0};
+    ms_error nothing;
+    bool had = read_versions(cli, env, vertical, &before, &nothing) == MS_OK;
+    ms_status status = activate_draft(cli, env, vertical, message, &changed, err);
+    if (status == MS_OK)
+        status = read_versions(cli, env, vertical, &after, err);
+    if (status != MS_OK)
+        return ms_cli_fail(&ms_verb_activate, err);
+    if (!changed)
+        printf("%s v%d is active already: the draft is the same\n", vertical,
+               active_number(&after));
+    else if (had)
+        printf("%s v%d active, v%d kept; judges change over with their next batch\n", vertical,
+               active_number(&after), active_number(&before));
+    else
+        printf("%s v%d active\n", vertical, active_number(&after));
+    return 0;
+}
+
+/* ---- rollback ------------------------------------------------------------------------------- */
+
+static int newest_below(const ms_rows *rows, int number)
+{
+    for (uint32_t r = 0; r < rows->n_rows; r++)
+        if (ms_cell_int(ms_cell(rows, r, 0), 0) < number)
+            return (int)ms_cell_int(ms_cell(rows, r, 0), 0);
+    return 0;
+}
+
+static int rollback(ms_cli *cli, ms_cli_env *env, const char *vertical, int64_t to, ms_error *err)
+{
+    ms_rows rows = {0};
+    ms_status status = read_versions(cli, env, vertical, &rows, err);
+    int from = status == MS_OK ? active_number(&rows) : 0;
+    if (status == MS_OK && to == 0)
+        to = newest_below(&rows, from);
+    if (status == MS_OK && to == 0) {
+        ms_fail(err, MS_NOT_FOUND, "v%d is the first version of %s", from, vertical);
+        ms_hint(err, "there is nothing to go back to");
+        status = MS_NOT_FOUND;
+    }
+    if (status == MS_OK)
+        status = ms_versions_return(&env->db, cli->arena, ms_str_z(vertical), (int)to, err);
+    if (status != MS_OK)
+        return ms_cli_fail(&ms_verb_rollback, err);
+    if (to == from)
+        printf("%s v%d is active already\n", vertical, from);
+    else
+        printf(
+            "%s v%d active again, v%d kept; what it wrote stays until contacts are judged anew\n",
+            vertical, (int)to, from);
+    return 0;
+}
+
+/* ---- the verbs ------------------------------------------------------------------------------ */
+
+static int run(ms_cli *cli, int argc, char **argv)
+{
+    const bool is_activate = strcmp(argv[0], "activate") == 0;
+    const bool is_rollback = strcmp(argv[0], "rollback") == 0;
+    const ms_verb *verb = is_activate   ? &ms_verb_activate
+                          : is_rollback ? &ms_verb_rollback
+                                        : &ms_verb_versions;
+    const char *message = NULL, *to = NULL;
+    const ms_cli_option for_activate[] = {{.name = "message", .letter = 'm', .value = &message},
+                                          {0}};
+    const ms_cli_option for_rollback[] = {{.name = "to", .value = &to}, {0}};
+    const ms_cli_option none[] = {{0}};
+    ms_cli_env env = {0};
+    ms_error err = {0};
+    int64_t number = 0;
+    int code = ms_cli_options(verb, &argc, argv,
+                              is_activate   ? for_activate
+                              : is_rollback ? for_rollback
+                                            : none);
+    if (!code && to)
+        code = ms_cli_number(verb, "--to", to[0] == 'v' ? to + 1 : to, 1, INT32_MAX, &number);
+    if (code)
+        return code;
+    if (argc != 2)
+        return ms_cli_usage(verb, "say which vertical");
+    if (is_activate && (!message || !message[0]))
+        return ms_cli_usage(verb, "say why: -m \"lower the bar for interim\"");
+    if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_DATABASE, &env, &err) != MS_OK)
+        return ms_cli_fail(verb, &err);
+    code = is_activate   ? activate(cli, &env, argv[1], message, &err)
+           : is_rollback ? rollback(cli, &env, argv[1], number, &err)
+                         : versions(cli, &env, argv[1], &err);
+    ms_cli_close(&env);
+    return code;
+}
+
+const ms_verb ms_verb_versions = {
+    .name = "versions",
+    .summary = "which versions of a vertical there are, and which is active",
+    .usage = "versions VERTICAL [--json]",
+    .help = "Newest first: number, hash, when it was stored, active, message.\n"
+            "\n"
+            "Examples:\n"
+            "  moonsift versions recruitment\n"
+            "  moonsift versions recruitment --json\n",
+    .run = run,
+};
+
+const ms_verb ms_verb_activate = {
+    .name = "activate",
+    .summary = "check a vertical's draft and make it the version that judges",
+    .usage = "activate VERTICAL -m MESSAGE",
+    .help =
+        "  -m, --message TEXT   why; kept with the version\n"
+        "\n"
+        "The draft is what stands in the files. If it does not pass its check, what is active\n"
+        "goes on judging (exit 3). Every judge on every host changes over with its next batch.\n"
+        "\n"
+        "Examples:\n"
+        "  moonsift activate recruitment -m \"lower the bar for interim\"\n"
+        "  moonsift activate recruitment -m \"new labels\" --config /etc/moonsift/moonsift.yaml\n",
+    .run = run,
+};
+
+const ms_verb ms_verb_rollback = {
+    .name = "rollback",
+    .summary = "make an earlier version of a vertical the active one again",
+    .usage = "rollback VERTICAL [--to N]",
+    .help = "  --to N   this version; without it the one before the active one\n"
+            "\n"
+            "Examples:\n"
+            "  moonsift rollback recruitment\n"
+            "  moonsift rollback recruitment --to 12\n",
+    .run = run,
+};
