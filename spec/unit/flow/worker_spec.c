@@ -124,7 +124,8 @@ static void activate(const char *more)
         fail_msg("%s", err.text);
     draft.files[0].text =
         ms_arena_format(arena, MS_FMT "\n-- %s\n", MS_ARG(draft.files[0].text), more);
-    if (ms_versions_activate(&database.client, arena, &draft, 1, "spec", &changed, &err) != MS_OK)
+    if (ms_versions_activate(&database.client, arena, &draft, 1, "spec", false, &changed, &err) !=
+        MS_OK)
         fail_msg("%s", err.text);
     assert_int_equal(changed, 1);
 }
