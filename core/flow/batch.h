@@ -62,10 +62,13 @@ typedef struct ms_attr {
     ms_str raw; /* JSON text */
 } ms_attr;
 
-/* Keys in order, each once. */
+/* Keys in order, each once. What was removed leaves a hole: raw.p == NULL. A sender decides how
+ * many keys there are, so a long list has an index. */
 typedef struct ms_attrs {
     ms_attr *items;
-    size_t n, capacity;
+    size_t n, capacity; /* n: holes included */
+    uint32_t *index;    /* by hash: position + 1, 0 free; NULL while the list is short */
+    size_t index_size;  /* a power of two, at least twice the capacity */
 } ms_attrs;
 
 /* `source` is one JSON object; p == NULL counts as {}. False: not an object, or no memory. */

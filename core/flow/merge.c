@@ -92,7 +92,7 @@ static void drop_attributes(ms_batch *b, ms_person *p, const ms_attrs *said)
 {
     for (size_t i = p->seen.n; i-- > 0;) {
         ms_attr gone = p->seen.items[i];
-        if (ms_attrs_find(said, gone.key))
+        if (!gone.raw.p || ms_attrs_find(said, gone.key))
             continue;
         const ms_attr *known = ms_attrs_find(&p->card->attributes, gone.key);
         p->seen_changed = true;

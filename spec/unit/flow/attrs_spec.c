@@ -102,6 +102,32 @@ static void many_keys_grow(void **state)
     assert_null(ms_attrs_find(&attrs, MS_STR("k1000")));
 }
 
+/* A body of 1 MiB has room for 100,000 keys. Searching them one by one takes longer than a judge
+ * may be silent: it would be killed, and its successor, and the next. */
+static void as_many_keys_as_a_body_holds(void **state)
+{
+    enum { KEYS = 100000 };
+    fixture *f = *state;
+    ms_attrs attrs = {0};
+    for (int i = 0; i < KEYS; i++)
+        assert_true(
+            ms_attrs_set(f->arena, &attrs, ms_arena_format(f->arena, "k%d", i), MS_STR("1")));
+    for (int i = 0; i < KEYS; i += 2)
+        ms_attrs_remove(&attrs, ms_arena_format(f->arena, "k%d", i));
+    for (int i = 0; i < KEYS; i++) {
+        const ms_attr *attr = ms_attrs_find(&attrs, ms_arena_format(f->arena, "k%d", i));
+        assert_int_equal(attr != NULL, i % 2);
+    }
+    for (int i = 0; i < KEYS; i += 4)
+        assert_true(
+            ms_attrs_set(f->arena, &attrs, ms_arena_format(f->arena, "k%d", i), MS_STR("2")));
+    ms_attrs again;
+    assert_true(ms_attrs_parse(f->arena, f->reader, ms_attrs_text(f->arena, &attrs), &again));
+    assert_int_equal(again.n, KEYS * 3 / 4);
+    assert_string_equal(ms_attrs_find(&again, MS_STR("k8"))->raw.p, "2");
+    assert_string_equal(again.items[again.n - 1].key.p, "k99996");
+}
+
 static void equality_is_of_values(void **state)
 {
     fixture *f = *state;
@@ -124,6 +150,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_no_object_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(set_and_remove_keep_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(many_keys_grow, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(as_many_keys_as_a_body_holds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(equality_is_of_values, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("flow/attrs", tests, NULL, NULL);
