@@ -14,6 +14,7 @@ enum {
     DRAIN_BATCH = 256,
     DRAIN_EVERY_MS = 200,
     CLOSED_MS = 2000, /* how long ms_intake_free lets the last statements end */
+    SLOW_MS = 2000,   /* senders wait 5 s, most of them: a database that hangs counts as away */
 };
 
 /* One delivery between ms_intake_add and its answer. */
@@ -39,7 +40,7 @@ struct ms_intake {
     size_t n_batch;
     bool busy, draining, stopping;
     int64_t drain_upto; /* spool id of the last record of the batch under way */
-    ms_timer *retry;
+    ms_timer *retry, *slow;
 };
 
 static void flush(ms_intake *in);
@@ -134,12 +135,43 @@ static void answer_batch(ms_intake *in, ms_status status)
     }
 }
 
+/* The database has neither answered nor failed. Its answer may still come, and the commit with it:
+ * then the spool brings rows with the same keys and ids, and nothing is written twice. */
+static void too_slow(void *arg)
+{
+    ms_intake *in = arg;
+    ms_loop_untimer(in->slow);
+    in->slow = NULL;
+    pending *p = in->first;
+    in->first = NULL;
+    in->last = &in->first;
+    in->n_waiting = 0;
+    in->n_batch = 0; /* the rows go with their deliveries */
+    ms_log_msg(MS_LOG_WARN, "intake.slow", "no answer from the database within %d ms", SLOW_MS);
+    answer_batch(in, MS_UNAVAILABLE);
+    while (p) {
+        pending *next = p->next;
+        p->row.event_id = ms_ids_next(&in->ids);
+        refuse_or_spool(p, MS_UNAVAILABLE);
+        p = next;
+    }
+}
+
+static void watch(ms_intake *in)
+{
+    ms_error err;
+    if (ms_loop_timer(in->setup.loop, SLOW_MS, 0, too_slow, in, &in->slow, &err) != MS_OK)
+        ms_log_error(MS_LOG_ERROR, "intake.timer", &err);
+}
+
 static void batch_done(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
                        size_t n_results, ms_session *session)
 {
     ms_intake *in = arg;
     (void)session;
     bool drained = in->draining;
+    ms_loop_untimer(in->slow);
+    in->slow = NULL;
     if (status == MS_OK && n_results > 0)
         apply_results(in, &results[n_results - 1]);
     if (status == MS_CONFLICT)
@@ -173,6 +205,7 @@ static void send_batch(ms_intake *in)
         retry_later(in);
         return;
     }
+    watch(in);
     in->setup.api->exec(in->setup.db, NULL, list.items, list.n, 0, batch_done, in);
 }
 
@@ -293,6 +326,7 @@ void ms_intake_free(ms_intake *in)
         ms_loop_step(in->setup.loop);
     in->stopping = true;
     ms_loop_untimer(in->retry);
+    ms_loop_untimer(in->slow);
     while (in->first) {
         pending *p = in->first;
         in->first = p->next;

@@ -178,11 +178,8 @@ static ms_status open_sources(receiver *r, ms_error *err)
 static ms_status open_spool(receiver *r, ms_error *err)
 {
     const ms_config *config = r->role.process->config;
-    ms_str dir = ms_config_str(config, "spool.dir");
-    if (!dir.n)
-        return MS_OK;
-    ms_str path =
-        ms_arena_format(r->arena, MS_FMT "/receive-%d.spool", MS_ARG(dir), r->role.process->index);
+    ms_str path = ms_arena_format(r->arena, "%s/receive-%d.spool", r->role.process->spool_dir,
+                                  r->role.process->index);
     if (!path.p)
         return ms_fail(err, MS_NOMEM, "out of memory");
     return ms_spool_open(r->role.loop, path.p, ms_config_int(config, "spool.max"), &r->spool, err);

@@ -116,19 +116,6 @@ describe("a database without our tables", function()
     assert.is_true(code ~= 0 and code < 128, "exit " .. code)
     other:stop()
   end)
-
-  it("and one table that somebody dropped: stored elsewhere or refused, never lost", function()
-    h:query("ALTER TABLE moonsift.event RENAME TO event_away")
-    local status = h:send(contact)
-    assert.is_true(status == 200 or status == 503, "status " .. status)
-    has(h:log_text(), "moonsift.event")
-    h:query("ALTER TABLE moonsift.event_away RENAME TO event")
-    if status == 200 then
-      assert.is_truthy(shell.wait(30 * shell.slow, function()
-        return h:value("SELECT count(*) FROM moonsift.event") == "1"
-      end), "what was acknowledged did not arrive")
-    end
-  end)
 end)
 
 describe("a vertical that breaks while the host runs", function()

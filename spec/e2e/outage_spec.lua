@@ -1,0 +1,48 @@
+-- The database is away or hangs: Chatwoot never sends again, so what it sent is kept on disk.
+-- Part of ./dev test.
+local host = require "spec.support.host"
+local shell = require "spec.support.shell"
+
+local contact = [[{"account":{"id":1,"name":"A"},"additional_attributes":{},
+  "custom_attributes":{"urgency_level":"high"},"email":null,"id":%d,
+  "identifier":null,"name":"A","phone_number":null,"event":"contact_created"}]]
+
+local function events(h) return tonumber(h:value("SELECT count(*) FROM moonsift.event")) end
+
+local function arrives(h, n)
+  local all = shell.wait(30 * shell.slow, function() return events(h) == n end)
+  assert.is_truthy(all, ("%d of %d events:\n%s"):format(events(h), n, h:log_text()))
+  h:wait_idle()
+  assert.are.equal(tostring(n), h:value("SELECT count(*) FROM moonsift.outcome"))
+end
+
+describe("without a spool.dir in the configuration", function()
+  local h
+  setup(function() h = host.start() end)
+  teardown(function()
+    local code, left = h:stop()
+    assert.are.equal("", left)
+    assert.are.equal(0, code)
+  end)
+
+  it("a delivery is taken while its table is away, and arrives when it is back", function()
+    h:query("ALTER TABLE moonsift.event RENAME TO event_away")
+    assert.are.equal(200, (h:send(contact:format(1))))
+    assert.is_truthy(h:log_text():find("moonsift.event", 1, true), h:log_text())
+    h:query("ALTER TABLE moonsift.event_away RENAME TO event")
+    arrives(h, 1)
+  end)
+
+  it("and while PostgreSQL hangs, within the time that senders wait", function()
+    local postgres = h:role("postgres")
+    local all = { postgres }
+    for pid in shell.must("pgrep -P " .. postgres):gmatch("%d+") do all[#all + 1] = pid end
+    for _, pid in ipairs(all) do h:signal("STOP", pid) end
+    local status = {}
+    for i = 1, 3 do status[i] = h:send(contact:format(1 + i)) end
+    for _, pid in ipairs(all) do h:signal("CONT", pid) end
+    assert.are.same({ 200, 200, 200 }, status)
+    arrives(h, 4)
+    assert.are.equal("4", h:value("SELECT count(*) FROM moonsift.delivery_key"))
+  end)
+end)
