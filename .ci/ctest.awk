@@ -19,7 +19,8 @@ match($0, /^[0-9]+: /) {
     if (text ~ /^\[ RUN      \]/) { run[id]++; output[id] = output[id] now[id]; now[id] = "" }
     now[id] = now[id] "        " text "\n"
     if (text ~ /^\[       OK \]/) { ok[id]++; now[id] = "" } # its output interests nobody
-    else if (text ~ /^\[  SKIPPED \] [^0-9]/) { skipped[id]++; reasons[id] = reasons[id] before[id] }
+    else if (text ~ /^\[==========\] [0-9]+ test\(s\) run/) listing[id] = 1 # names come again
+    else if (text ~ /^\[  SKIPPED \] [^0-9]/ && !listing[id]) { skipped[id]++; reasons[id] = reasons[id] before[id] }
     before[id] = "        skipped: " text "\n"
     next
 }
