@@ -38,8 +38,8 @@ struct ms_intake {
     pending *batch;
     ms_intake_row **rows;
     size_t n_batch;
-    bool busy, draining, stopping;
-    int64_t drain_upto; /* spool id of the last record of the batch under way */
+    bool busy, draining, stopping, freed; /* freed: gone when the batch under way has ended */
+    int64_t drain_upto;                   /* spool id of the last record of the batch under way */
     ms_timer *retry, *slow;
 };
 
@@ -164,11 +164,21 @@ static void watch(ms_intake *in)
         ms_log_error(MS_LOG_ERROR, "intake.timer", &err);
 }
 
+static void destroy(ms_intake *in)
+{
+    ms_arena_free(in->arena);
+    free(in);
+}
+
 static void batch_done(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
                        size_t n_results, ms_session *session)
 {
     ms_intake *in = arg;
     (void)session;
+    if (in->freed) {
+        destroy(in);
+        return;
+    }
     bool drained = in->draining;
     ms_loop_untimer(in->slow);
     in->slow = NULL;
@@ -332,8 +342,10 @@ void ms_intake_free(ms_intake *in)
         in->first = p->next;
         answer(p, MS_CANCELLED, MS_TAKEN_STORED);
     }
-    ms_arena_free(in->arena);
-    free(in);
+    answer_batch(in, MS_CANCELLED);
+    in->freed = true;
+    if (!in->busy) /* else the database still has our address, and calls back when it is closed */
+        destroy(in);
 }
 
 void ms_intake_add(ms_intake *in, const ms_accepted *d, ms_intake_done done, void *arg)

@@ -7,6 +7,13 @@ local contact = [[{"account":{"id":1,"name":"A"},"additional_attributes":{},
   "custom_attributes":{"urgency_level":"high"},"email":null,"id":%d,
   "identifier":null,"name":"A","phone_number":null,"event":"contact_created"}]]
 
+-- Stops or continues all of PostgreSQL.
+local function postgres(h, signal)
+  local master = h:role("postgres")
+  for pid in shell.must("pgrep -P " .. master):gmatch("%d+") do h:signal(signal, pid) end
+  h:signal(signal, master)
+end
+
 local function events(h) return tonumber(h:value("SELECT count(*) FROM moonsift.event")) end
 
 local function arrives(h, n)
@@ -34,15 +41,24 @@ describe("without a spool.dir in the configuration", function()
   end)
 
   it("and while PostgreSQL hangs, within the time that senders wait", function()
-    local postgres = h:role("postgres")
-    local all = { postgres }
-    for pid in shell.must("pgrep -P " .. postgres):gmatch("%d+") do all[#all + 1] = pid end
-    for _, pid in ipairs(all) do h:signal("STOP", pid) end
+    postgres(h, "STOP")
     local status = {}
     for i = 1, 3 do status[i] = h:send(contact:format(1 + i)) end
-    for _, pid in ipairs(all) do h:signal("CONT", pid) end
+    postgres(h, "CONT")
     assert.are.same({ 200, 200, 200 }, status)
     arrives(h, 4)
     assert.are.equal("4", h:value("SELECT count(*) FROM moonsift.delivery_key"))
+  end)
+
+  it("the host stops while PostgreSQL hangs, and keeps what it took", function()
+    postgres(h, "STOP")
+    assert.are.equal(200, (h:send(contact:format(5))))
+    h:signal("TERM")
+    local code = shell.wait(40, function() return h:exit_code() end)
+    postgres(h, "CONT")
+    assert.are.equal(0, code)
+    assert.is_nil(h:log_text():find("Sanitizer", 1, true), h:log_text())
+    h:launch():wait_ready()
+    arrives(h, 5)
   end)
 end)
