@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { MAX_FILES = 32, MAX_CASES_BYTES = 4 << 20 };
 
@@ -32,10 +33,13 @@ static bool is_vertical_name(const char *name)
 static ms_status read_one(ms_arena *arena, ms_str folder, const char *name, ms_source_file *out,
                           ms_error *err)
 {
+    struct stat st;
     ms_str path = ms_arena_format(arena, MS_FMT "/%s", MS_ARG(folder), name);
     out->name = ms_arena_dup(arena, ms_str_z(name));
     if (!path.p || !out->name.p)
         return ms_fail(err, MS_NOMEM, "out of memory");
+    if (stat(path.p, &st) == 0 && !S_ISREG(st.st_mode)) /* a pipe would be waited for, for ever */
+        return ms_fail(err, MS_INVALID, "%s: is no regular file", path.p);
     return ms_read_file(arena, path.p, MAX_CASES_BYTES, &out->text, err);
 }
 

@@ -103,7 +103,7 @@ static ms_status out_of_memory(ms_script *script, ms_error *err)
     ms_fail(err, MS_LIMIT_MEM, "%s:%u: used up its %zu KiB of memory",
             script->n_files ? script->files[0].name : "vertical.lua",
             script->call_line ? script->call_line : 1, limit / 1024);
-    return ms_hint(err, "make smaller texts and tables, or raise rules.memory_mb"), MS_LIMIT_MEM;
+    return ms_hint(err, "make smaller texts and tables, or raise rules.memory"), MS_LIMIT_MEM;
 }
 
 static ms_status what_went_wrong(ms_script *script, int result, bool timed_out, unsigned ms,

@@ -70,6 +70,10 @@ static void test_folders(void **state)
     assert_int_equal(ms_script_files(arena, dir, "v", &files, &n, &err), MS_NOT_FOUND);
     assert_non_null(strstr(err.text, "v/vertical.lua is not there"));
     snprintf(path, sizeof path, "%s/v/vertical.lua", dir);
+    assert_int_equal(mkfifo(path, 0600), 0); /* the master would wait for its writer for ever */
+    assert_int_equal(ms_script_files(arena, dir, "v", &files, &n, &err), MS_INVALID);
+    assert_non_null(strstr(err.text, "is no regular file"));
+    assert_int_equal(unlink(path), 0);
     FILE *f = fopen(path, "w");
     assert_non_null(f);
     fputs("-- here", f);
