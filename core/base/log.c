@@ -144,13 +144,47 @@ void ms_log_end(ms_log *l)
     free(l);
 }
 
-void ms_log_error(ms_log_level level, const char *event, const ms_error *err)
+static void add_error(ms_log *l, const ms_error *err)
 {
-    ms_log *l = ms_log_begin(level, event);
     ms_log_z(l, "status", ms_status_name(err->status));
     ms_log_z(l, "msg", err->text);
     if (err->hint[0])
         ms_log_z(l, "hint", err->hint);
+}
+
+void ms_log_error(ms_log_level level, const char *event, const ms_error *err)
+{
+    ms_log *l = ms_log_begin(level, event);
+    add_error(l, err);
+    ms_log_end(l);
+}
+
+int64_t ms_hush_ask(ms_hush *h, unsigned per_minute)
+{
+    int64_t now = ms_mono_us();
+    if (h->said == 0 || now - h->since >= 60000000) {
+        h->since = now;
+        h->said = 0;
+    }
+    if (h->said >= per_minute) {
+        h->left_out++;
+        return -1;
+    }
+    int64_t left_out = h->left_out;
+    h->said++;
+    h->left_out = 0;
+    return left_out;
+}
+
+void ms_log_hushed(ms_hush *hush, ms_log_level level, const char *event, const ms_error *err)
+{
+    int64_t left_out = ms_hush_ask(hush, 1);
+    if (left_out < 0)
+        return;
+    ms_log *l = ms_log_begin(level, event);
+    add_error(l, err);
+    if (left_out)
+        ms_log_int(l, "left_out", left_out);
     ms_log_end(l);
 }
 

@@ -33,4 +33,17 @@ void ms_log_error(ms_log_level level, const char *event, const ms_error *err);
 __attribute__((format(printf, 3, 4))) void ms_log_msg(ms_log_level level, const char *event,
                                                       const char *fmt, ...);
 
+/* Keeps one kind of line from filling the disk. Zeroed at start. */
+typedef struct ms_hush {
+    int64_t since; /* of the minute that counts, microseconds */
+    unsigned said; /* in it */
+    int64_t left_out;
+} ms_hush;
+
+/* Asks before a line is written: -1 when there were `per_minute` of them already, else how many
+ * were left out before this one (0: none), to be said in it. */
+int64_t ms_hush_ask(ms_hush *hush, unsigned per_minute);
+/* ms_log_error, once a minute. */
+void ms_log_hushed(ms_hush *hush, ms_log_level level, const char *event, const ms_error *err);
+
 #endif

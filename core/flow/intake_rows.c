@@ -75,14 +75,16 @@ bool ms_intake_row_decode(ms_arena *arena, ms_str record, ms_intake_row *out)
 /* ---- SQL ------------------------------------------------------------------------------------ */
 
 /* A key that is known already keeps its first event: nothing else is written for it. The spool may
- * bring a row whose first commit was not confirmed: same key, same id, nothing to write. */
+ * bring a row whose first commit was not confirmed: same key, same id, nothing to write. Keys go in
+ * in order, so that receivers that store the same ones at once do not wait for each other. */
 static const char store_sql[] =
     "WITH input AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[],"
     " $5::text[], $6::text[], $7::smallint[], $8::timestamptz[], $9::timestamptz[], $10::boolean[],"
     " $11::text[], $12::text[]) AS t(account_id, id, source, type, key, order_key, shard,"
     " source_time, received_at, ignored, body, sha256)),"
     " fresh AS (INSERT INTO moonsift.delivery_key (account_id, source, key, event_id)"
-    " SELECT account_id, source, key, id FROM input ON CONFLICT DO NOTHING RETURNING event_id),"
+    " SELECT account_id, source, key, id FROM input ORDER BY account_id, source, key"
+    " ON CONFLICT DO NOTHING RETURNING event_id),"
     " stored AS (INSERT INTO moonsift.event (account_id, id, source, type, order_key, source_time,"
     " received_at, body, body_sha256) SELECT account_id, id, source, type, order_key, source_time,"
     " received_at, body, sha256 FROM input WHERE id IN (SELECT event_id FROM fresh)),"
@@ -119,6 +121,7 @@ static bool mark_duplicates(ms_arena *arena, ms_intake_row **rows, size_t n)
     if (!table)
         return false;
     for (size_t i = 0; i < n; i++) {
+        rows[i]->duplicate = false; /* it may have been, in a larger batch that was refused */
         size_t at = ms_hash64(rows[i]->key, (uint64_t)rows[i]->account_id) & (size - 1);
         while (table[at] && !same_key(table[at], rows[i]))
             at = (at + 1) & (size - 1);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { PEEK_BYTES = 8 * 1024 * 1024 };
+
 /* One append under way. */
 typedef struct record {
     struct record *next;
@@ -199,7 +201,8 @@ static ms_status open_database(ms_spool *s, ms_error *err)
     static const char set_up[] =
         "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
         "BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS record"
-        " (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL); COMMIT";
+        " (id INTEGER PRIMARY KEY AUTOINCREMENT, body BLOB NOT NULL);"
+        "CREATE TABLE IF NOT EXISTS refused (id INTEGER PRIMARY KEY, body BLOB NOT NULL); COMMIT";
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX;
     sqlite3_stmt *sum = NULL;
     ms_status status = create_private(s->path, err);
@@ -308,6 +311,7 @@ static ms_status read_rows(ms_spool *s, sqlite3_stmt *select, ms_arena *arena, m
                            size_t *n, ms_error *err)
 {
     int code;
+    size_t bytes = 0;
     while ((code = sqlite3_step(select)) == SQLITE_ROW) {
         const ms_str body = {sqlite3_column_blob(select, 1),
                              (size_t)sqlite3_column_bytes(select, 1)};
@@ -316,6 +320,9 @@ static ms_status read_rows(ms_spool *s, sqlite3_stmt *select, ms_arena *arena, m
         if (!list[*n].body.p)
             return ms_fail(err, MS_NOMEM, "out of memory");
         (*n)++;
+        bytes += body.n;
+        if (bytes >= PEEK_BYTES)
+            return MS_OK;
     }
     return code == SQLITE_DONE ? MS_OK : sql_fail(s, "read", err);
 }
@@ -341,18 +348,17 @@ ms_status ms_spool_peek(ms_spool *s, ms_arena *arena, size_t max, ms_spooled **o
     return status;
 }
 
-ms_status ms_spool_drop(ms_spool *s, int64_t id, ms_error *err)
+/* Deletes what `sql` says about `id` and counts it off. Under db_lock. */
+static ms_status forget(ms_spool *s, const char *sql, int64_t id, ms_error *err)
 {
-    static const char sql[] = "DELETE FROM record WHERE id <= ? RETURNING length(body)";
     sqlite3_stmt *drop = NULL;
     ms_status status = MS_OK;
     int64_t bytes = 0;
     size_t count = 0;
     int code = SQLITE_DONE;
-    pthread_mutex_lock(&s->db_lock);
-    if (s->broken) {
-        status = fail_broken(s, err);
-    } else if (sqlite3_prepare_v2(s->db, sql, -1, &drop, NULL) || sqlite3_bind_int64(drop, 1, id)) {
+    if (s->broken)
+        return fail_broken(s, err);
+    if (sqlite3_prepare_v2(s->db, sql, -1, &drop, NULL) || sqlite3_bind_int64(drop, 1, id)) {
         status = sql_fail(s, "drop", err);
     } else {
         while ((code = sqlite3_step(drop)) == SQLITE_ROW) {
@@ -363,10 +369,33 @@ ms_status ms_spool_drop(ms_spool *s, int64_t id, ms_error *err)
             status = sql_fail(s, "drop", err);
     }
     sqlite3_finalize(drop);
-    pthread_mutex_unlock(&s->db_lock);
     if (status == MS_OK) {
         s->count -= count;
         s->bytes -= bytes;
     }
+    return status;
+}
+
+ms_status ms_spool_drop(ms_spool *s, int64_t id, ms_error *err)
+{
+    pthread_mutex_lock(&s->db_lock);
+    ms_status status =
+        forget(s, "DELETE FROM record WHERE id <= ? RETURNING length(body)", id, err);
+    pthread_mutex_unlock(&s->db_lock);
+    return status;
+}
+
+/* Copied first: if the deletion fails, the record stands in both tables and is moved again. */
+ms_status ms_spool_set_aside(ms_spool *s, int64_t id, ms_error *err)
+{
+    char copy[128];
+    snprintf(copy, sizeof copy,
+             "INSERT OR REPLACE INTO refused SELECT id, body FROM record WHERE id = %lld",
+             (long long)id);
+    pthread_mutex_lock(&s->db_lock);
+    ms_status status = s->broken ? fail_broken(s, err) : run_sql(s, copy, "set aside", err);
+    if (status == MS_OK)
+        status = forget(s, "DELETE FROM record WHERE id = ? RETURNING length(body)", id, err);
+    pthread_mutex_unlock(&s->db_lock);
     return status;
 }

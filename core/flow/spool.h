@@ -42,10 +42,12 @@ void ms_spool_append(ms_spool *spool, ms_str body, ms_spool_done done, void *arg
 /* Records that are in it or on their way into it. */
 size_t ms_spool_count(const ms_spool *spool);
 
-/* The oldest durable records, at most `max`, into `arena`. */
+/* The oldest durable records, at most `max` and about 8 MiB, into `arena`. */
 ms_status ms_spool_peek(ms_spool *spool, ms_arena *arena, size_t max, ms_spooled **out, size_t *n,
                         ms_error *err);
 /* Forgets all records up to and including `id`. */
 ms_status ms_spool_drop(ms_spool *spool, int64_t id, ms_error *err);
+/* Moves one record to table `refused` of the file, where it waits for a person. */
+ms_status ms_spool_set_aside(ms_spool *spool, int64_t id, ms_error *err);
 
 #endif

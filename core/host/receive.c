@@ -52,6 +52,8 @@ static void stored(void *arg, ms_status status, int64_t event_id, ms_taken taken
                          taken_name(taken));
         ms_http_reply(w->exchange, 200, "application/json", NULL, (ms_str){body, (size_t)n});
         log_stored(w, id, taken);
+    } else if (status == MS_INVALID) {
+        ms_http_problem(w->exchange, 422, "the database refuses what the delivery holds");
     } else {
         ms_str problem = MS_STR("{\"type\":\"about:blank\",\"title\":\"Service Unavailable\","
                                 "\"status\":503,\"detail\":\"the delivery could not be stored;"
