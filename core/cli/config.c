@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/verb.h"
+#include "lua/script.h"
 #include <moonsift/provide/sources.h>
 
 #include <stdlib.h>
@@ -42,6 +43,24 @@ static void note(void *arg, bool warning, const char *text, const char *hint)
     c->items[c->n_items++] = ms_object(m, 3);
 }
 
+/* As a judge would load it. */
+static void compile_vertical(checking *c, const char *where, const char *dir, const char *name)
+{
+    ms_source_file *files = NULL;
+    ms_script *script = NULL;
+    ms_error err = {0};
+    char text[sizeof err.text + 256];
+    size_t n = 0;
+    ms_status status = ms_script_files(c->cli->arena, dir, name, &files, &n, &err);
+    if (status == MS_OK)
+        status = ms_script_load(ms_str_z(name), files, n, NULL, &script, &err);
+    ms_script_free(script);
+    if (status == MS_OK)
+        return;
+    snprintf(text, sizeof text, "%s: vertical %s: %s", where, name, err.text);
+    note(c, false, text, err.hint);
+}
+
 static void check_vertical(checking *c, const char *where, ms_str vertical)
 {
     char path[4096], text[512], name[80];
@@ -50,8 +69,10 @@ static void check_vertical(checking *c, const char *where, ms_str vertical)
     snprintf(name, sizeof name, MS_FMT, MS_ARG(vertical));
     const char *dir = ms_cli_scripts(c->env, name);
     snprintf(path, sizeof path, "%s/%s/vertical.lua", dir, name);
-    if (access(path, R_OK) == 0)
+    if (access(path, R_OK) == 0) {
+        compile_vertical(c, where, dir, name);
         return;
+    }
     snprintf(text, sizeof text, "%s: there is no vertical \"%s\" (%.200s)", where, name, path);
     note(c, false, text, "moonsift config show: rules.dir says where verticals are");
 }
@@ -96,7 +117,9 @@ static void check_source(checking *c, const ms_config_source *source)
                 k->close(opened);
                 continue;
             }
-            snprintf(text, sizeof text, "sources.%s: %s", name, err.text);
+            bool says = strncmp(err.text, "sources.", 8) == 0; /* the plugin has said where */
+            snprintf(text, sizeof text, "%s%s%s%s", says ? "" : "sources.", says ? "" : name,
+                     says ? "" : ": ", err.text);
             note(c, false, text, err.hint);
         }
     }
@@ -191,7 +214,7 @@ static int check(ms_cli *cli)
 
 /* ---- show, schema --------------------------------------------------------------------------- */
 
-static void print_value(const ms_value *value)
+static void print_value(const ms_value *value, int width)
 {
     ms_buf buf = {0};
     if (value->kind == MS_STRING)
@@ -200,7 +223,7 @@ static void print_value(const ms_value *value)
         ms_buf_char(&buf, '-');
     else
         ms_json_write(&buf, value);
-    printf(MS_FMT, MS_ARG(ms_buf_view(&buf)));
+    printf("%-*.*s", width, MS_ARG(ms_buf_view(&buf)));
     ms_buf_free(&buf);
 }
 
@@ -223,7 +246,7 @@ static int show(ms_cli *cli, bool origin)
     for (uint32_t i = 0; ok && !cli->json && i < keys.count; i++) {
         const ms_value *item = &keys.as.items[i];
         printf(cli->plain ? MS_FMT "\t" : "%-28.*s ", MS_ARG(ms_as_str(ms_get(item, "key"))));
-        print_value(ms_get(item, "value"));
+        print_value(ms_get(item, "value"), origin && !cli->plain ? 20 : 0);
         if (origin)
             printf(cli->plain ? "\t" MS_FMT : "   (" MS_FMT ")",
                    MS_ARG(ms_as_str(ms_get(item, "origin"))));
