@@ -85,9 +85,10 @@ static int open_secret(ms_cload *load, ms_str path, ms_str file, const ms_cfrom 
     int fd = open(file.p, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) != 0) {
-        const char *hint = errno == ENOENT   ? "write the secret into it, and chmod 600 it"
-                           : errno == EACCES ? "make it readable for the user that starts moonsift"
-                                             : NULL;
+        const char *hint = errno == ENOENT ? "write the secret into it, and chmod 600 it"
+                           : errno == EACCES
+                               ? "let the user read it that moonsift runs as (key user)"
+                               : NULL;
         ms_cload_problem(load, line_of(from), hint, MS_FMT ": " MS_FMT ": %s", MS_ARG(path),
                          MS_ARG(file), strerror(errno));
         if (fd >= 0)

@@ -144,6 +144,27 @@ static void kill_silent(ms_master *m)
 
 /* ---- reload --------------------------------------------------------------------------------- */
 
+static bool same(ms_str a, ms_str b)
+{
+    return a.n == b.n && (!a.n || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* What is only looked at when the host starts: changed, it needs one. */
+static void warn_of_restart(const ms_config *before, const ms_config *now)
+{
+    static const char *const keys[] = {"listen",       "user",      "crm.dsn",  "embedded.dir",
+                                       "embedded.bin", "spool.dir", "rules.dir"};
+    char text[128];
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        if (same(ms_config_str(before, keys[i]), ms_config_str(now, keys[i])))
+            continue;
+        ms_log *l = ms_log_begin(MS_LOG_WARN, "reload.restart_needed");
+        snprintf(text, sizeof text, "%s has changed; it counts from the next start", keys[i]);
+        ms_log_str(l, "msg", ms_str_z(text));
+        ms_log_end(l);
+    }
+}
+
 /* Loads and checks first; whatever is wrong, what runs goes on as it was. */
 static void reload(ms_master *m)
 {
@@ -172,6 +193,7 @@ static void reload(ms_master *m)
         ms_arena_free(arena);
         return;
     }
+    warn_of_restart(before, config);
     ms_config_free(before);
     ms_arena_free(arena_before);
     ms_log_end(ms_log_begin(MS_LOG_INFO, "reload.ok"));

@@ -95,6 +95,9 @@ static ms_status prepare(ms_master *m, ms_error *err)
 {
     char user[64];
     ms_status status = m->serve->load(m->serve->arg, &m->config, err);
+    if (status != MS_OK)
+        return status;
+    ms_host_log(m->config, NULL);
     if (status == MS_OK)
         status =
             ms_drafts_read(m->arena, m->config, m->serve->scripts, &m->drafts, &m->n_drafts, err);
@@ -132,6 +135,8 @@ int ms_serve_run(const ms_serve *serve)
 {
     ms_master m = {.serve = serve, .listen_fd = -1, .signal_fd = -1};
     ms_error err = {.text = "out of memory", .status = MS_NOMEM};
+    /* Until the configuration says otherwise: what is wrong with it is a log line, too. */
+    ms_log_setup(STDERR_FILENO, MS_LOG_AUTO, MS_LOG_INFO, NULL);
     m.arena = ms_arena_new(0);
     ms_status status = m.arena ? prepare(&m, &err) : MS_NOMEM;
     if (status != MS_OK) {
