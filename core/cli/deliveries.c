@@ -98,12 +98,18 @@ static ms_value number_value(ms_str cell)
     return cell.p ? ms_int(ms_cell_int(cell, 0)) : ms_null();
 }
 
+/* "2025-02-01 14:20:00" as programs want it. */
+static ms_str instant(ms_arena *arena, ms_str cell)
+{
+    return ms_arena_format(arena, "%.10sT%sZ", cell.p, cell.p + 11);
+}
+
 static bool delivery_value(ms_arena *arena, const ms_rows *rows, uint32_t r, ms_value *out)
 {
     const ms_member members[] = {
         {MS_STR("delivery"), id_value(arena, "dlv", ms_cell(rows, r, L_ID))},
         {MS_STR("account"), number_value(ms_cell(rows, r, L_ACCOUNT))},
-        {MS_STR("received_at"), ms_string(ms_cell(rows, r, L_TIME))},
+        {MS_STR("received_at"), ms_string_or_null(instant(arena, ms_cell(rows, r, L_TIME)))},
         {MS_STR("source"), ms_string(ms_cell(rows, r, L_SOURCE))},
         {MS_STR("event"), ms_string(ms_cell(rows, r, L_TYPE))},
         {MS_STR("status"), ms_string(ms_cell(rows, r, L_STATUS))},
@@ -127,10 +133,25 @@ static void print_json_line(const ms_value *v)
     ms_buf_free(&buf);
 }
 
+/* --plain: the columns of --json, tab-separated. */
+static void print_plain(const ms_value *v)
+{
+    for (uint32_t i = 0; i < v->count; i++) {
+        const ms_value *cell = &v->as.members[i].value;
+        if (i)
+            putchar('\t');
+        if (cell->kind == MS_INT)
+            printf("%lld", (long long)cell->as.integer);
+        else if (cell->kind == MS_STRING)
+            printf(MS_FMT, MS_ARG(ms_as_str(cell)));
+    }
+    putchar('\n');
+}
+
 static int print_list(ms_cli *cli, const ms_rows *rows)
 {
     ms_value *items = ms_alloc_zero(cli->arena, rows->n_rows + 1, sizeof *items);
-    for (uint32_t r = 0; items && (cli->json || cli->jsonl) && r < rows->n_rows; r++)
+    for (uint32_t r = 0; items && (cli->json || cli->jsonl || cli->plain) && r < rows->n_rows; r++)
         if (!delivery_value(cli->arena, rows, r, &items[r]))
             return 1;
     if (cli->json && items) {
@@ -142,6 +163,8 @@ static int print_list(ms_cli *cli, const ms_rows *rows)
     for (uint32_t r = 0; r < rows->n_rows; r++) {
         if (cli->jsonl)
             print_json_line(&items[r]);
+        else if (cli->plain)
+            print_plain(&items[r]);
         else
             print_line(rows, r);
     }
@@ -156,6 +179,15 @@ typedef struct list_flags {
     const char *status, *contact, *since, *limit;
 } list_flags;
 
+static bool is_status(const char *text)
+{
+    static const char *const all[] = {"waiting", "done", "skipped", "ignored", "held", "failed"};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (strcmp(text, all[i]) == 0)
+            return true;
+    return false;
+}
+
 static int list(ms_cli *cli, ms_cli_env *env, const list_flags *flags)
 {
     int64_t contact = 0, limit = 50, since = 0;
@@ -167,6 +199,11 @@ static int list(ms_cli *cli, ms_cli_env *env, const list_flags *flags)
             ms_cli_number(&ms_verb_deliveries, "--contact", flags->contact, 1, INT64_MAX, &contact);
     if (code)
         return code;
+    if (flags->status && !is_status(flags->status))
+        return ms_cli_usage(
+            &ms_verb_deliveries,
+            "--status is waiting, done, skipped, ignored, held or failed, not \"%s\"",
+            flags->status);
     if (flags->since && !ms_time_parse(ms_str_z(flags->since), &since))
         return ms_cli_usage(&ms_verb_deliveries,
                             "--since wants a time such as 2025-02-01T14:20Z, not \"%s\"",
