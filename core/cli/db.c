@@ -24,9 +24,15 @@ static ms_status only_embedded(const ms_cli_env *env, const char *what, ms_error
 static ms_status start(ms_cli *cli, ms_cli_env *env, ms_error *err)
 {
     const ms_embedded_at at = ms_host_embedded(env->config);
+    ms_embedded_status before;
     ms_status status = only_embedded(env, "db start", err);
     if (!status)
+        status = ms_embedded_look(&at, &before, err);
+    if (!status)
         status = ms_embedded_pin(&at, !cli->quiet, err);
+    if (!status && !cli->quiet)
+        fprintf(stderr, "%s; it stays until: moonsift db stop\n",
+                before.running ? "it runs already" : "started");
     return status;
 }
 

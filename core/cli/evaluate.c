@@ -91,7 +91,9 @@ static int run(ms_cli *cli, int argc, char **argv)
     if (code)
         return code;
     if (argc != 2)
-        return ms_cli_usage(&ms_verb_evaluate, argc < 2 ? "which vertical?" : "one vertical only");
+        return ms_cli_usage(&ms_verb_evaluate,
+                            argc < 2 ? "which vertical?"
+                                     : "one vertical only; contacts come in by \"< FILE\"");
     p.name = ms_str_z(argv[1]);
     signal(SIGPIPE, SIG_IGN); /* a reader that leaves shows as EPIPE */
     ms_status status = ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG, &env, &err);

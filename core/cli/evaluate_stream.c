@@ -70,7 +70,8 @@ static ssize_t read_chunk(stream *s, ms_buf *buf)
         n = read(s->job->in, buf->p + buf->n, CHUNK);
     while (n < 0 && errno == EINTR);
     if (n < 0)
-        fail_stream(s, MS_INTERNAL, strerror(errno));
+        fail_stream(s, MS_INTERNAL,
+                    errno == EISDIR ? "the input is a folder, not a file" : strerror(errno));
     else
         buf->n += (size_t)n;
     return n;

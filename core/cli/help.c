@@ -58,9 +58,11 @@ static int run(ms_cli *cli, int argc, char **argv)
     const ms_verb *verb = ms_verb_find(argv[1]);
     if (!verb) {
         const char *near = ms_verb_nearest(argv[1]);
-        return near ? ms_cli_usage(&ms_verb_help, "there is no verb \"%s\"; did you mean \"%s\"?",
-                                   argv[1], near)
-                    : ms_cli_usage(&ms_verb_help, "there is no verb \"%s\"", argv[1]);
+        fprintf(stderr, "moonsift help: there is no verb \"%s\"", argv[1]);
+        if (near)
+            fprintf(stderr, "; did you mean \"%s\"?", near);
+        fputs("\n  hint: moonsift help\n", stderr);
+        return 2;
     }
     ms_cli_help_verb(stdout, verb);
     return 0;

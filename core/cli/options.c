@@ -116,7 +116,7 @@ int ms_cli_number(const ms_verb *verb, const char *flag, const char *value, int6
     errno = 0;
     long long n = strtoll(value, &end, 10);
     if (errno || end == value || *end || n < min || n > max)
-        return ms_cli_usage(verb, "--%s \"%s\" is no whole number from %lld to %lld", flag, value,
+        return ms_cli_usage(verb, "%s \"%s\" is no whole number from %lld to %lld", flag, value,
                             (long long)min, (long long)max);
     *out = n;
     return 0;
