@@ -84,8 +84,10 @@ describe("kill -9 while " .. total .. " webhooks come in", function()
     assert.are.equal(total, tonumber(decided) + tonumber(reasons))
     assert.are.equal("0", queued)
     assert.are.equal(tostring(total // 2), contacts)
-    assert.are.equal(decisions, decided)
-    assert.are.equal(tostring(total // 10), reasons) -- those without news
+    -- Deliveries about one contact that are judged together share a decision.
+    assert.is_true(tonumber(decisions) <= tonumber(decided))
+    assert.is_true(tonumber(decisions) >= total // 2, "a contact without a decision")
+    assert.is_true(tonumber(reasons) > 0, "no delivery without news was told apart")
   end)
 
   it("every acknowledged delivery is one of those stored", function()
@@ -106,6 +108,9 @@ describe("kill -9 while " .. total .. " webhooks come in", function()
     assert.are.equal("0", h:value [[SELECT count(*) FROM moonsift.decision d WHERE NOT EXISTS (
       SELECT FROM moonsift.outcome o WHERE o.account_id = d.account_id
         AND o.decision_id = d.id)]])
+    assert.are.equal("0", h:value [[SELECT count(*) FROM moonsift.outcome o
+      WHERE o.decision_id IS NOT NULL AND NOT EXISTS (SELECT FROM moonsift.decision d
+        WHERE d.account_id = o.account_id AND d.id = o.decision_id)]])
     assert.are.equal("0", h:value [[SELECT count(*) FROM moonsift.contact_state s WHERE NOT EXISTS (
       SELECT FROM moonsift.decision d WHERE d.id = s.decision_id)]])
   end)
