@@ -35,27 +35,64 @@ static void compile_ranges(lua_State *L, int plan, ms_vertical *v)
     lua_pop(L, 1);
 }
 
+/* The attribute on top of the stack, declared or computed. */
+static void compile_attribute(lua_State *L, ms_attribute *a)
+{
+    a->name = ms_field_text(L, -1, "name", true);
+    a->type = type_of(L, ms_field_text(L, -1, "type", true));
+    a->says = ms_field_text(L, -1, "says", false);
+    a->unit = ms_field_text(L, -1, "unit", false);
+    a->choices = ms_field_texts(L, -1, "choices", &a->n_choices);
+    a->min = ms_field_integer(L, -1, "min", 0);
+    a->max = ms_field_integer(L, -1, "max", 0);
+    a->pattern = ms_field_text(L, -1, "pattern", false);
+    lua_getfield(L, -1, "place");
+    a->line = (uint32_t)ms_field_integer(L, -1, "line", 0);
+    lua_pop(L, 1);
+}
+
+static ms_formula formula_of(lua_State *L, ms_str name)
+{
+    static const char *const names[] = {
+        [MS_F_PER] = "per", [MS_F_WHOLE] = "whole", [MS_F_LAST_NUMBER] = "last_number"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (ms_str_eqz(name, names[i]))
+            return (ms_formula)i;
+    return (ms_formula)luaL_error(L, "the library's plan: no formula %s", name.p);
+}
+
+static ms_computed compile_computed(lua_State *L)
+{
+    return (ms_computed){
+        .formula = formula_of(L, ms_field_text(L, -1, "formula", true)),
+        .slot = (uint16_t)(ms_field_integer(L, -1, "of", 1) - 1),
+        .slot2 = (uint16_t)(ms_field_integer(L, -1, "of2", 1) - 1),
+        .by = ms_field_integer(L, -1, "by", 0),
+    };
+}
+
 void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v)
 {
     v->n_attributes = ms_field_list(L, plan, "attributes");
-    ms_attribute *attributes = ms_script_alloc(L, v->n_attributes, sizeof *attributes);
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
-        ms_attribute *a = &attributes[i];
-        push_entry(L, i);
-        a->name = ms_field_text(L, -1, "name", true);
-        a->type = type_of(L, ms_field_text(L, -1, "type", true));
-        a->says = ms_field_text(L, -1, "says", false);
-        a->unit = ms_field_text(L, -1, "unit", false);
-        a->choices = ms_field_texts(L, -1, "choices", &a->n_choices);
-        a->min = ms_field_integer(L, -1, "min", 0);
-        a->max = ms_field_integer(L, -1, "max", 0);
-        a->pattern = ms_field_text(L, -1, "pattern", false);
-        lua_getfield(L, -1, "place");
-        a->line = (uint32_t)ms_field_integer(L, -1, "line", 0);
-        lua_pop(L, 2);
+    v->n_computed = ms_field_list(L, plan, "computed");
+    uint32_t n = ms_vertical_slots(v);
+    ms_attribute *attributes = ms_script_alloc(L, n, sizeof *attributes);
+    ms_computed *computed = ms_script_alloc(L, v->n_computed, sizeof *computed);
+    for (uint32_t i = v->n_attributes; i < n; i++) {
+        push_entry(L, i - v->n_attributes);
+        compile_attribute(L, &attributes[i]);
+        computed[i - v->n_attributes] = compile_computed(L);
+        lua_pop(L, 1);
     }
-    v->attributes = attributes;
     lua_pop(L, 1);
+    for (uint32_t i = 0; i < v->n_attributes; i++) {
+        push_entry(L, i);
+        compile_attribute(L, &attributes[i]);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+    v->attributes = attributes;
+    v->computed = computed;
     compile_ranges(L, plan, v);
 }
 
@@ -134,6 +171,9 @@ void ms_compile_derived(lua_State *L, int plan, ms_vertical *v)
         } else if (ms_str_eqz(kind, "rule")) {
             d->kind = MS_D_RULE;
             d->rule = rule_order(L);
+        } else if (ms_str_eqz(kind, "number")) {
+            d->kind = MS_D_NUMBER;
+            d->slot = (uint32_t)ms_field_integer(L, -1, "slot", 0) - 1;
         } else {
             d->kind = MS_D_CUSTOM;
             d->custom = (uint32_t)ms_field_integer(L, -1, "custom", 0) - 1;

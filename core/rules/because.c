@@ -7,8 +7,8 @@
 /* ---- unknown: which attributes are missing -------------------------------------------------- */
 
 typedef struct gaps {
-    bool slot[MS_MAX_ATTRIBUTES]; /* not valid and asked for */
-    ms_buf other;                 /* what is unknown for another reason */
+    bool slot[MS_MAX_SLOTS]; /* not valid and asked for */
+    ms_buf other;            /* what is unknown for another reason */
 } gaps;
 
 static void add_other(gaps *g, const char *text, ms_str name)
@@ -19,25 +19,41 @@ static void add_other(gaps *g, const char *text, ms_str name)
     ms_buf_z(&g->other, text);
 }
 
+/* Of a computed number what it is made of is missing, or else it has no value for these inputs. */
+static bool slot_gaps(const ms_run *run, uint32_t slot, gaps *g)
+{
+    const ms_vertical *v = run->vertical;
+    if (run->judge->items[slot].state == MS_SLOT_VALID)
+        return false;
+    bool seen = g->slot[slot];
+    g->slot[slot] = true;
+    if (slot < v->n_attributes || seen)
+        return true;
+    const ms_computed *c = &v->computed[slot - v->n_attributes];
+    bool found = slot_gaps(run, c->slot, g);
+    if (c->formula == MS_F_PER)
+        found |= slot_gaps(run, c->slot2, g);
+    if (!found)
+        add_other(g, " has no value", v->attributes[slot].name);
+    return true;
+}
+
 static void leaf_gaps(const ms_run *run, const ms_cond *c, gaps *g)
 {
     const ms_vertical *v = run->vertical;
-    const ms_slot *items = run->judge->items;
     bool found = false;
     if (c->op == MS_C_FIRED) {
         add_other(g, " is unknown", v->rules[c->a].id);
     } else if (c->op == MS_C_CUSTOM) {
         const ms_custom *fn = &v->customs[c->a];
         for (uint32_t i = 0; i < fn->n_reads; i++)
-            if (items[fn->reads[i]].state != MS_SLOT_VALID)
-                found = g->slot[fn->reads[i]] = true;
+            found |= slot_gaps(run, fn->reads[i], g);
         if (!found)
             add_other(g, ": the function does not say", fn->says);
     } else {
-        if (items[c->slot].state != MS_SLOT_VALID)
-            found = g->slot[c->slot] = true;
-        if (c->op == MS_C_COMPARE_SLOTS && items[c->slot2].state != MS_SLOT_VALID)
-            found = g->slot[c->slot2] = true;
+        found = slot_gaps(run, c->slot, g);
+        if (c->op == MS_C_COMPARE_SLOTS)
+            found |= slot_gaps(run, c->slot2, g);
         if (!found)
             add_other(g, " took too long to match", v->attributes[c->slot].name);
     }

@@ -45,7 +45,10 @@ bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
                        ms_slot *slot, ms_str *json)
 {
     ms_value list = {0};
-    if (f->kind != MS_ARRAY || ms_json_parse(j->arena, f->raw, &list, NULL))
+    ms_status status =
+        f->kind == MS_ARRAY ? ms_json_parse(j->arena, f->raw, &list, NULL) : MS_INVALID;
+    j->no_memory |= status == MS_NOMEM; /* not the contact's fault */
+    if (status)
         return false;
     j->scratch.n = 0;
     ms_buf_char(&j->scratch, '[');

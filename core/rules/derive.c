@@ -1,11 +1,6 @@
 /* What a decision puts into the contact: derived attributes, status and score, as JSON text. */
 #include "rules/inside.h"
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-    return a / b - (a % b != 0 && (a < 0) != (b < 0));
-}
-
 static void add_choices(const ms_attribute *a, uint64_t mask, ms_buf *buf)
 {
     bool first = true;
@@ -25,11 +20,11 @@ static void add_piece(const ms_attribute *a, const ms_slot *slot, ms_form form, 
     bool thousands = form == MS_FORM_THOUSANDS;
     switch (a->type) {
     case MS_T_INTEGER:
-        ms_buf_int(buf, thousands ? floor_div(slot->number, 1000) : slot->number);
+        ms_buf_int(buf, thousands ? ms_floor_div(slot->number, 1000) : slot->number);
         break;
     case MS_T_MONEY:
         if (thousands)
-            ms_buf_int(buf, floor_div(slot->number, 100000));
+            ms_buf_int(buf, ms_floor_div(slot->number, 100000));
         else
             ms_buf_add(buf, text, ms_decimal(text, slot->number, 2));
         break;
@@ -102,6 +97,20 @@ static ms_status derive_custom(ms_judge *j, const ms_vertical *v, const ms_deriv
     return v->calls.derive(v->calls.script, d->custom, &j->slots, j->arena, out, err);
 }
 
+/* Integers and amounts: JSON without trailing zeros. */
+static void derive_number(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_field *before)
+{
+    char text[MS_DECIMAL_TEXT];
+    const ms_derived *d = &v->derived[i];
+    const ms_slot *slot = &j->items[d->slot];
+    bool money = v->attributes[d->slot].type == MS_T_MONEY;
+    if (slot->state != MS_SLOT_VALID)
+        return;
+    j->managed[i] = ms_judge_text(j, text, ms_decimal(text, slot->number, money ? 2 : 0));
+    j->managed_same[i] =
+        field_is_number(before, money ? (double)slot->number / 100 : (double)slot->number);
+}
+
 static ms_status derive(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_field *before,
                         const ms_decision *decision, ms_error *err)
 {
@@ -123,6 +132,7 @@ static ms_status derive(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_
         j->managed_same[i] = before && before->kind == MS_BOOL && before->as.boolean == fired;
         break;
     }
+    case MS_D_NUMBER: derive_number(j, v, i, before); break;
     case MS_D_CUSTOM:
         status = derive_custom(j, v, d, &j->managed[i], err);
         if (!status)

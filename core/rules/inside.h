@@ -77,7 +77,7 @@ struct ms_judge {
     void *limits; /* pcre2_match_context */
 
     ms_slots slots;
-    ms_slot items[MS_MAX_ATTRIBUTES];
+    ms_slot items[MS_MAX_SLOTS];
     ms_str json[MS_MAX_ATTRIBUTES];         /* canonical form of valid slots */
     const ms_field *incoming[MS_MAX_NAMES]; /* by name: the last field of that key */
     ms_str managed[MS_MAX_MANAGED];         /* new values as JSON; p == NULL: no value */
@@ -182,6 +182,7 @@ static inline uint16_t ms_find_name(const ms_sealed *s, ms_str key)
 ms_status ms_seal_index(const ms_vertical *v, ms_arena *arena, ms_sealed **out, ms_error *err);
 ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_error *err);
 ms_status ms_seal_conditions(const ms_vertical *v, ms_error *err);
+ms_status ms_seal_computed(const ms_vertical *v, ms_error *err);
 void ms_seal_reads(const ms_vertical *v, ms_sealed *s);
 
 /* ---- patterns ------------------------------------------------------------------------------- */
@@ -210,6 +211,8 @@ bool ms_coerce_text(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_sl
 bool ms_coerce_date(const ms_field *f, ms_slot *slot, ms_str *json);
 /* All slots, ranges and the list of errors; returns their number. */
 uint32_t ms_coerce_all(ms_judge *judge, const ms_vertical *v);
+/* The computed slots, after coercion. */
+void ms_compute_all(ms_judge *judge, const ms_vertical *v);
 
 /* Everything before coercion: forgets the last call, takes the fields. MS_OK or MS_NOMEM. */
 ms_status ms_judge_prepare(ms_judge *judge, const ms_vertical *v, const ms_fields *attributes,
@@ -273,6 +276,11 @@ ms_str ms_judge_integer(ms_judge *judge, int64_t i);
 enum { MS_DECIMAL_TEXT = 32 };
 /* `units` / 10^places without trailing zeros: (35, 1) is "3.5". Returns its length. */
 size_t ms_decimal(char out[MS_DECIMAL_TEXT], int64_t units, int places);
+
+static inline int64_t ms_floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
 
 /* A quoted string; the usual case, nothing to escape, is one pass and one copy. `s` is UTF-8. */
 bool ms_needs_escape(ms_str s);

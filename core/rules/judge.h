@@ -12,7 +12,7 @@
 
 typedef enum ms_slot_state { MS_SLOT_ABSENT, MS_SLOT_VALID, MS_SLOT_INVALID } ms_slot_state;
 
-/* One declared attribute after coercion. */
+/* One declared attribute after coercion, or a computed number. */
 typedef struct ms_slot {
     uint8_t state;         /* ms_slot_state */
     bool changed;          /* the canonical form differs from what came in */
@@ -25,7 +25,7 @@ typedef struct ms_slot {
 
 typedef struct ms_slots {
     const ms_vertical *vertical;
-    ms_slot *items; /* n_attributes */
+    ms_slot *items; /* declared, then computed */
     int64_t today;  /* days */
 } ms_slots;
 

@@ -35,6 +35,7 @@ static ms_status check_counts(const ms_vertical *v, ms_error *err)
         const void *p;
     } counts[] = {
         {"attributes", v->n_attributes, MS_MAX_ATTRIBUTES, v->attributes},
+        {"computed numbers", v->n_computed, MS_MAX_COMPUTED, v->computed},
         {"ranges", v->n_ranges, MS_MAX_ATTRIBUTES, v->ranges},
         {"condition steps", v->n_conditions, MS_MAX_CONDITIONS, v->conditions},
         {"rules", v->n_rules, MS_MAX_RULES, v->rules},
@@ -194,6 +195,10 @@ static ms_status check_derived_one(const ms_vertical *v, const ms_derived *d, ms
         if (d->rule < v->n_rules)
             return MS_OK;
         break;
+    case MS_D_NUMBER:
+        if (d->slot >= v->n_attributes && d->slot < ms_vertical_slots(v))
+            return MS_OK;
+        break;
     case MS_D_CUSTOM:
         if (d->custom < v->n_customs && v->calls.derive)
             return MS_OK;
@@ -298,9 +303,10 @@ ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
     if (v->index)
         return ms_fail(err, MS_INTERNAL, MS_FMT ": sealed twice", MS_ARG(v->name));
     if ((status = check_counts(v, err)) || (status = check_attributes(v, err)) ||
-        (status = check_ranges(v, err)) || (status = check_labels(v, err)) ||
-        (status = check_customs(v, err)) || (status = check_rules(v, err)) ||
-        (status = check_managed(v, err)) || (status = ms_seal_conditions(v, err)))
+        (status = ms_seal_computed(v, err)) || (status = check_ranges(v, err)) ||
+        (status = check_labels(v, err)) || (status = check_customs(v, err)) ||
+        (status = check_rules(v, err)) || (status = check_managed(v, err)) ||
+        (status = ms_seal_conditions(v, err)))
         return status;
     if ((status = ms_seal_index(v, arena, &s, err)) || (status = ms_seal_texts(v, arena, s, err)))
         return status;

@@ -16,7 +16,7 @@ static ms_status bad(const walk *w, const char *what)
 
 static bool slot_is(const walk *w, uint32_t slot, uint32_t types)
 {
-    return slot < w->v->n_attributes && (types >> w->v->attributes[slot].type & 1);
+    return slot < ms_vertical_slots(w->v) && (types >> w->v->attributes[slot].type & 1);
 }
 
 enum {
@@ -122,19 +122,13 @@ ms_status ms_seal_conditions(const ms_vertical *v, ms_error *err)
 
 /* ---- which names are read ------------------------------------------------------------------- */
 
-static void read_slot(const ms_sealed *s, uint32_t slot)
+static void read_custom(const ms_custom *c, bool *used)
 {
-    s->names[s->slot_name[slot]].read = true;
-}
-
-static void read_custom(const ms_vertical *v, const ms_sealed *s, const ms_custom *c)
-{
-    (void)v;
     for (uint32_t i = 0; i < c->n_reads; i++)
-        read_slot(s, c->reads[i]);
+        used[c->reads[i]] = true;
 }
 
-static void read_condition(const ms_vertical *v, const ms_sealed *s, const ms_cond *c)
+static void read_condition(const ms_vertical *v, const ms_cond *c, bool *used)
 {
     switch ((ms_cond_op)c->op) {
     case MS_C_ALL:
@@ -145,41 +139,57 @@ static void read_condition(const ms_vertical *v, const ms_sealed *s, const ms_co
     case MS_C_FIRED: return;
     case MS_C_ERRORS: /* any declared attribute may be invalid */
         for (uint32_t i = 0; i < v->n_attributes; i++)
-            if (v->attributes[i].type != MS_T_AS_IS)
-                read_slot(s, i);
+            used[i] |= v->attributes[i].type != MS_T_AS_IS;
         return;
-    case MS_C_CUSTOM: read_custom(v, s, &v->customs[c->a]); return;
-    case MS_C_COMPARE_SLOTS: read_slot(s, c->slot2); break;
+    case MS_C_CUSTOM: read_custom(&v->customs[c->a], used); return;
+    case MS_C_COMPARE_SLOTS: used[c->slot2] = true; break;
     default: break;
     }
-    read_slot(s, c->slot);
+    used[c->slot] = true;
 }
 
-static void read_derived(const ms_vertical *v, const ms_sealed *s, const ms_derived *d)
+static void read_derived(const ms_vertical *v, const ms_derived *d, bool *used)
 {
     if (d->kind == MS_D_CUSTOM)
-        read_custom(v, s, &v->customs[d->custom]);
+        read_custom(&v->customs[d->custom], used);
+    if (d->kind == MS_D_NUMBER)
+        used[d->slot] = true;
     if (d->kind != MS_D_TEMPLATE)
         return;
     for (uint32_t i = 0; i < d->n_templates; i++)
         for (uint32_t k = 0; k < d->templates[i].n; k++)
             if (d->templates[i].pieces[k].slot >= 0)
-                read_slot(s, (uint32_t)d->templates[i].pieces[k].slot);
+                used[d->templates[i].pieces[k].slot] = true;
+}
+
+/* Backwards: what a computed number is made of stands before it. */
+static void read_computed(const ms_vertical *v, bool *used)
+{
+    for (uint32_t i = v->n_computed; i-- > 0;) {
+        const ms_computed *c = &v->computed[i];
+        if (!used[v->n_attributes + i])
+            continue;
+        used[c->slot] = true;
+        if (c->formula == MS_F_PER)
+            used[c->slot2] = true;
+    }
 }
 
 void ms_seal_reads(const ms_vertical *v, ms_sealed *s)
 {
+    bool used[MS_MAX_SLOTS] = {false};
     for (uint32_t i = 0; i < v->n_rules; i++) {
         const ms_cond *root = &v->conditions[v->rules[i].condition];
         for (uint32_t k = 0; k < root->size; k++)
-            read_condition(v, s, root + k);
+            read_condition(v, root + k, used);
     }
-    for (uint32_t i = 0; i < v->n_ranges; i++) {
-        read_slot(s, v->ranges[i].low);
-        read_slot(s, v->ranges[i].high);
-    }
+    for (uint32_t i = 0; i < v->n_ranges; i++)
+        used[v->ranges[i].low] = used[v->ranges[i].high] = true;
     for (uint32_t i = 0; i < v->n_derived; i++)
-        read_derived(v, s, &v->derived[i]);
+        read_derived(v, &v->derived[i], used);
+    read_computed(v, used);
+    for (uint32_t i = 0; i < v->n_attributes; i++)
+        s->names[s->slot_name[i]].read |= used[i];
     uint16_t status = s->managed_name[v->n_derived];
     if (v->status.n_keep && status != MS_NO_NAME)
         s->names[status].read = true;

@@ -5,7 +5,8 @@
  * labels, derived attributes, status. Built once when a version loads, read-only afterwards; it may
  * be read from any thread, except that custom functions belong to the thread of their script.
  *
- * Words: a *slot* is the typed value of one declared attribute (index = its place in `attributes`).
+ * Words: a *slot* is the typed value of one attribute (index = its place in `attributes`): declared
+ * ones come in with the contact, computed ones behind them are worked out from earlier slots.
  * *Points* are integers in tenths of the stored score.
  */
 #ifndef MS_RULES_VERTICAL_H
@@ -15,6 +16,8 @@
 
 enum {
     MS_MAX_ATTRIBUTES = 128,
+    MS_MAX_COMPUTED = 64,
+    MS_MAX_SLOTS = MS_MAX_ATTRIBUTES + MS_MAX_COMPUTED,
     MS_MAX_CHOICES = 64,
     MS_MAX_RULES = 256,
     MS_MAX_LABELS = 64,
@@ -43,6 +46,20 @@ typedef struct ms_attribute {
     void *regex;      /* compiled pattern, owned by the vertical */
     uint32_t line;    /* in vertical.lua */
 } ms_attribute;
+
+/* A number worked out from earlier slots; without a value when one of them has none. Conditions see
+ * it like a declared attribute. It comes in under no key, and is written only when it is derived.
+ */
+typedef enum ms_formula {
+    MS_F_PER,         /* slot / slot2, rounded half up; no value unless slot2 is above 0 */
+    MS_F_WHOLE,       /* how many whole `by` (cents for money) are in slot, rounded down */
+    MS_F_LAST_NUMBER, /* the last digits in a text; no value without, or with more than 15 */
+} ms_formula;
+typedef struct ms_computed {
+    ms_formula formula;
+    uint16_t slot, slot2; /* earlier than its own */
+    int64_t by;
+} ms_computed;
 
 /* Kleene's three values. */
 typedef enum ms_truth { MS_NO = 0, MS_YES = 1, MS_UNKNOWN = 2 } ms_truth;
@@ -117,6 +134,7 @@ typedef struct ms_template {
 typedef enum ms_derive_kind {
     MS_D_TEMPLATE, /* the first template whose attributes are all valid; none: no value */
     MS_D_RULE,     /* boolean: rule `rule` fired */
+    MS_D_NUMBER,   /* the value of a computed slot */
     MS_D_CUSTOM    /* a function of the script */
 } ms_derive_kind;
 typedef struct ms_derived {
@@ -125,6 +143,7 @@ typedef struct ms_derived {
     const ms_template *templates;
     uint32_t n_templates;
     uint32_t rule;
+    uint32_t slot;   /* computed */
     uint32_t custom; /* index into customs */
     ms_str says;
     uint32_t line;
@@ -174,8 +193,10 @@ typedef struct ms_vertical {
     ms_str version; /* hash of files + language revision, 64 hex */
     ms_str file;    /* for places in explanations: "vertical.lua" */
 
-    const ms_attribute *attributes;
+    const ms_attribute *attributes; /* n_attributes declared, then n_computed: name, type, line */
     uint32_t n_attributes;
+    const ms_computed *computed;
+    uint32_t n_computed;
     const ms_pair *ranges;
     uint32_t n_ranges;
     const ms_cond *conditions;
@@ -201,6 +222,10 @@ typedef struct ms_vertical {
 ms_status ms_vertical_seal(ms_vertical *vertical, ms_arena *arena, ms_error *err);
 void ms_vertical_unseal(ms_vertical *vertical); /* frees regexes and the index; NULL allowed */
 
+static inline uint32_t ms_vertical_slots(const ms_vertical *vertical)
+{
+    return vertical->n_attributes + vertical->n_computed;
+}
 /* Slot of a declared attribute, or -1. */
 int ms_vertical_slot(const ms_vertical *vertical, ms_str name);
 

@@ -1,32 +1,84 @@
 --- What is known about a contact: `local a = attributes { { "budget_min", integer }, ... }`.
 local compare = require "moonsift.compare"
+local compute = require "moonsift.compute"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
 
 local attribute = {}
 
 local MAX = 128
+local MAX_COMPUTED = 64
+local MAX_NAME = 200
 
 ---@class Attribute: TypeFields
 ---@field name string
 ---@field slot integer place in the list, from 1
 ---@field says? string
 ---@field place Place
+---@field formula? string of a computed number
 
 local declared = {} ---@type Attribute[]
+local computed = {} ---@type Attribute[] in order; their slots come after the declared ones
+local computed_by_name = {}
 local by_name = {}
 local places = {}
 local names = {}
 local ranges = {}
 local done = false
 
+local make_handle
+local broken = { broken = true, name = "?", type = "?" }
+local broken_handle
+
+local function get_broken()
+  broken_handle = broken_handle or make_handle(broken)
+  return broken_handle
+end
+
+--- A computed number, the same one for the same formula.
+local function add_computed(fields)
+  local known = computed_by_name[fields.name]
+  if known then
+    return known.handle
+  elseif #computed >= MAX_COMPUTED or #fields.name > MAX_NAME then
+    problem.report("too much is computed: at most %d numbers, each from a few attributes",
+      MAX_COMPUTED)
+    return get_broken()
+  end
+  computed[#computed + 1] = fields
+  computed_by_name[fields.name] = fields
+  fields.place, fields.slot = problem.here(), #declared + #computed
+  fields.handle = make_handle(fields)
+  return fields.handle
+end
+
+local function compute_method(fields, key, formula)
+  return function(self, ...)
+    object.check_open("a computed number")
+    if object.open(self, "attribute") ~= fields then
+      problem.report("write a colon: a.%s:%s(...)", fields.name, key)
+      return get_broken()
+    end
+    local made = formula(fields, ...)
+    return made and add_computed(made) or get_broken()
+  end
+end
+
 local function attribute_index(fields, key)
+  local formula = compute.formula(fields.type, key)
+  if formula then
+    return compute_method(fields, key, formula)
+  elseif fields.broken then
+    for _, name in ipairs(compute.names()) do
+      if name == key then
+        return get_broken
+      end
+    end
+  end
   return compare.method(fields, key)
 end
 
-local make_handle = object.kind("attribute", attribute_index)
-local broken = { broken = true, name = "?", type = "?" }
-local broken_handle
+make_handle = object.kind("attribute", attribute_index)
 
 local function list_index(_, name)
   local fields = by_name[name]
@@ -34,8 +86,7 @@ local function list_index(_, name)
     return fields.handle
   end
   problem.report("unknown attribute %s%s", object.show(name), problem.suggest(name, names, places))
-  broken_handle = broken_handle or make_handle(broken)
-  return broken_handle
+  return get_broken()
 end
 
 local make_list = object.kind("list of attributes", list_index)
@@ -124,6 +175,10 @@ function attribute.range(pair)
     return
   elseif low.broken or high.broken then
     return
+  elseif low.formula or high.formula then
+    problem.report_at(place, "a range is two attributes that come in; %s is computed",
+      low.formula and low.name or high.name)
+    return
   elseif low.type ~= high.type or not compare.is_ordered(low.type) or low == high then
     problem.report_at(place, "a range is two different integer, money or date attributes of one "
       .. "type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
@@ -153,7 +208,7 @@ function attribute.plan()
     problem.report_at({ file = "vertical.lua", line = 1 },
       "no attributes are declared: attributes { ... }")
   end
-  return declared, ranges
+  return declared, ranges, computed
 end
 
 return attribute

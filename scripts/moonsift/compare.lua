@@ -1,4 +1,5 @@
 --- What can be asked about one attribute: a.budget_min:at_least(60000), a.urgency:is "high", ...
+local compute = require "moonsift.compute"
 local condition = require "moonsift.condition"
 local host = require "moonsift.host"
 local object = require "moonsift.object"
@@ -224,7 +225,7 @@ local methods = {
 local for_all = { present = known "present", missing = known "missing" }
 
 local function allowed_names(type_name)
-  local names = {}
+  local names = compute.names(type_name)
   for _, set in ipairs { methods[type_name], for_all } do
     for name in pairs(set) do
       names[#names + 1] = name

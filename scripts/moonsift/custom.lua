@@ -21,6 +21,9 @@ local function take_reads(place, list)
     if not attribute then
       problem.report_at(place, "custom: reads: item %d is %s, not an attribute", i,
         object.show(list[i]))
+    elseif attribute.formula then
+      problem.report_at(place, "custom: reads: %s is computed; read what it is made of",
+        attribute.name)
     elseif not attribute.broken then
       reads[#reads + 1] = attribute.slot
     end

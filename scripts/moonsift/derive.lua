@@ -76,14 +76,19 @@ local function take_value(place, what, value)
   if words then
     return { kind = "template", templates = words.templates }
   end
+  local number = object.open(value, "attribute")
   local node = condition.open(value)
-  if node and node.op == "fired" then
+  if number and number.formula then
+    return { kind = "number", slot = number.slot }
+  elseif number and number.broken then
+    return {}
+  elseif node and node.op == "fired" then
     return { kind = "rule", rule = node.rule }
   elseif node and node.op == "custom" then
     return { kind = "custom", custom = node.a }
   elseif not (node and node.broken) then
-    problem.report_at(place, '%s takes words { ... }, fired "ID" or custom { ... }; it has %s',
-      what, object.show(value))
+    problem.report_at(place, '%s takes words { ... }, fired "ID", a computed number or '
+      .. "custom { ... }; it has %s", what, object.show(value))
   end
   return {}
 end

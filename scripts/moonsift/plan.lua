@@ -52,7 +52,7 @@ function plan.finish(folder)
     score = { attribute = "qualification_score", min = 0, max = 100 },
     customs = custom.plan(),
   }
-  whole.attributes, whole.ranges = attribute.plan()
+  whole.attributes, whole.ranges, whole.computed = attribute.plan()
   whole.rules, whole.labels = rule.plan()
   whole.derived, whole.status = derive.plan()
   problem.close()
