@@ -1,8 +1,8 @@
-// usage: node bench.js FILE check|eval|json     the plain JavaScript row (LIMIT=N: the first N lines)
+// usage: node bench.js FILE check|eval|json [VERTICAL]     the plain JavaScript row (LIMIT=N: the first N lines)
 'use strict';
 const fs = require('fs');
-const R = require('./recruit.js');
-const [file, mode] = process.argv.slice(2);
+const [file, mode, vertical] = process.argv.slice(2);
+const R = require({ ecommerce: './ecommerce.js', business_setup: './business_setup.js' }[vertical] || './recruit.js');
 const limit = Number(process.env.LIMIT || 1e9);
 const lines = fs.readFileSync(file, 'utf8').trimEnd().split('\n').slice(0, limit);
 

@@ -1,9 +1,9 @@
-// usage: node documents.js CONTACTS DECISIONS     every part of each decision against recruit.js; prints how many agree
+// usage: node documents.js CONTACTS DECISIONS     every part of each decision against the peer; prints how many agree
 'use strict';
 const fs = require('fs'), assert = require('assert');
-const R = require('./recruit.js');
+const peers = { recruitment: './recruit.js', ecommerce: './ecommerce.js', business_setup: './business_setup.js' };
 const [contacts, decisions] = process.argv.slice(2).map((f) => fs.readFileSync(f, 'utf8').trimEnd().split('\n').map((l) => JSON.parse(l)));
-const MANAGED = new Set(['budget_range', 'lead_status', 'qualification_score']);
+const R = require(peers[decisions[0].vertical]), MANAGED = new Set(R.MANAGED || ['budget_range', 'lead_status', 'qualification_score']);
 const has = (o, k) => Object.hasOwn(o, k);
 const plain = (o) => JSON.parse(JSON.stringify(o)); // -0 and 0 are one number in JSON
 
