@@ -97,7 +97,8 @@ ms_status ms_judge_contact(ms_judge *j, const ms_vertical *v, const ms_fields *a
         return ms_fail(err, status, "out of memory");
     *out = (ms_decision){.slots = &j->slots, .errors = j->errors, .judge = j};
     out->n_errors = ms_coerce_all(j, v);
-    ms_compute_all(j, v);
+    if (v->n_computed)
+        ms_compute_all(j, v);
     status = judge_rules(j, v, out, err);
     if (status)
         return status;
