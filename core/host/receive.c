@@ -5,11 +5,12 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DRAIN_POLL_MS = 50 };
+enum { DRAIN_POLL_MS = 50, MAPPED_BYTES = 128 * 1024 };
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
@@ -260,6 +261,8 @@ int ms_receive_main(const ms_process *process)
 {
     receiver r = {0};
     ms_error err = {.text = "out of memory"};
+    /* Bodies go back to the system: without a fixed threshold a crowd of large ones stays. */
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     r.arena = ms_arena_new(0);
     r.scratch = ms_arena_new(64 * 1024);
     ms_status status = r.arena && r.scratch ? MS_OK : MS_NOMEM;
