@@ -256,6 +256,9 @@ static int show(ms_cli *cli, ms_cli_env *env, const char *text)
     int64_t id = 0;
     ms_rows rows = {0};
     ms_error err = {0};
+    if (cli->json || cli->jsonl)
+        return ms_cli_usage(&ms_verb_deliveries,
+                            "show answers in words; --json is for deliveries list");
     char shown[MS_ID_TEXT];
     if (!ms_id_parse("dlv", text, &id))
         return ms_cli_usage(&ms_verb_deliveries,

@@ -249,6 +249,8 @@ static int run(ms_cli *cli, int argc, char **argv)
         return code;
     if (argc != 2)
         return ms_cli_usage(&ms_verb_explain, "say which contact or decision");
+    if (cli->json || cli->jsonl) /* better refused than words where a program expects JSON */
+        return ms_cli_usage(&ms_verb_explain, "it answers in words; no --json here");
     if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_DATABASE, &env, &err) != MS_OK)
         return ms_cli_fail(&ms_verb_explain, &err);
     bool by_decision = strncmp(argv[1], "dec_", 4) == 0 && ms_id_parse("dec", argv[1], &decision);
