@@ -8,14 +8,16 @@ static const char alive_sql[] =
 
 /* share = shards / judges alive, rounded up. Own rows first, then free ones; own rows above the
  * share are let go. SKIP LOCKED: a row that a decision's transaction holds is left for next time.
- */
+ * Free rows above the share are not even locked: a judge that renews at the same moment would skip
+ * them, second after second. */
 static const char renew_sql[] =
     "WITH alive AS (SELECT count(*) AS n FROM moonsift.judge WHERE until > now()),"
     " share AS (SELECT ceil(count(*) / greatest(1.0, (SELECT n FROM alive)))::int AS n"
     " FROM moonsift.lease),"
     " wanted AS (SELECT shard FROM moonsift.lease WHERE owner = $1 OR until <= now()"
     " ORDER BY (owner = $1) DESC, shard LIMIT (SELECT n FROM share)),"
-    " rows AS (SELECT shard FROM moonsift.lease WHERE owner = $1 OR until <= now()"
+    " rows AS (SELECT shard FROM moonsift.lease WHERE (owner = $1 OR until <= now())"
+    " AND (owner = $1 OR shard IN (SELECT shard FROM wanted))"
     " ORDER BY shard FOR NO KEY UPDATE SKIP LOCKED)"
     " UPDATE moonsift.lease l SET"
     " owner = CASE WHEN w.shard IS NOT NULL THEN $1 WHEN l.owner = $1 THEN '' ELSE l.owner END,"
