@@ -20,7 +20,8 @@ describe("moonsift activate, versions and rollback", function()
     shell.write(path, text:sub(1, at - 1) .. to .. text:sub(at + #from))
   end
   local function active()
-    for _, version in ipairs(cli.json({ "versions", "recruitment", "--json" }, { cwd = home }).versions) do
+    local list = cli.json({ "versions", "recruitment", "--json" }, { cwd = home })
+    for _, version in ipairs(list.versions) do
       if version.active then return version.number, version end
     end
   end
@@ -84,15 +85,14 @@ describe("moonsift activate, versions and rollback", function()
     assert.are.equal(0, code)
     assert.matches("recruitment v1 active again, v2 kept", out, 1, true)
     assert.are.equal(1, (active()))
-    local err
-    code, _, err = run("rollback", "recruitment")
-    assert.are.equal(2, code)
+    local first, _, err = run("rollback", "recruitment")
+    assert.are.equal(2, first)
     assert.matches("v1 is the first version", err, 1, true)
     assert.are.equal(0, (run("rollback", "recruitment", "--to", "v2")))
     assert.are.equal(2, (active()))
-    code, _, err = run("rollback", "recruitment", "--to", "7")
-    assert.are.equal(2, code)
-    assert.matches("there is no version 7 of recruitment", err, 1, true)
+    local unknown, _, text = run("rollback", "recruitment", "--to", "7")
+    assert.are.equal(2, unknown)
+    assert.matches("there is no version 7 of recruitment", text, 1, true)
     assert.are.equal(2, (active()))
   end)
 
