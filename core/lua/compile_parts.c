@@ -107,6 +107,7 @@ void ms_compile_labels(lua_State *L, int plan, ms_vertical *v)
         labels[i].colour = ms_field_text(L, -1, "colour", true);
         labels[i].sidebar = ms_field_true(L, -1, "sidebar");
         labels[i].owned = ms_field_true(L, -1, "owned");
+        labels[i].line = (uint32_t)ms_field_integer(L, -1, "line", 0);
         lua_pop(L, 1);
     }
     v->labels = labels;
@@ -197,6 +198,7 @@ void ms_compile_status(lua_State *L, int plan, ms_vertical *v)
             push_entry(L, i);
             cases[i].rule = rule_order(L);
             cases[i].value = ms_field_text(L, -1, "value", true);
+            cases[i].line = (uint32_t)ms_field_integer(L, -1, "line", 0);
             lua_pop(L, 1);
         }
         s->cases = cases;

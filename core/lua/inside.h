@@ -12,6 +12,7 @@
 #include "lua/scan.h"
 #include "lua/script.h"
 #include "rules/judge.h"
+#include "rules/problems.h"
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -33,6 +34,7 @@ struct ms_script {
     ms_script_limits limits;
     size_t used;          /* bytes that the state holds */
     bool finished;        /* nothing runs any more: what it keeps fills its memory */
+    const ms_code *code;  /* of the error that ended a call; NULL: it has none of its own */
     bool no_memory;       /* the host's own memory ran out inside a protected call */
     ms_arena *arena;      /* the vertical and everything kept about it */
     ms_arena *call_arena; /* for one call of a custom function */

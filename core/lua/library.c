@@ -65,6 +65,13 @@ static int host_nearest(lua_State *L)
     return 1;
 }
 
+/* The code of the error that is raised next. */
+static int host_code(lua_State *L)
+{
+    ms_script_of(L)->code = ms_code_find(luaL_checkstring(L, 1));
+    return 0;
+}
+
 static bool two_digits(const char *p, int *out)
 {
     if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
@@ -146,11 +153,17 @@ static int host_contains(lua_State *L)
 static int open_host(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"where", host_where},       {"line_of", host_line_of},
-        {"nearest", host_nearest},   {"days", host_days},
-        {"contents", host_contents}, {"pattern_error", host_pattern_error},
-        {"freeze", host_freeze},     {"array", host_array},
-        {"contains", host_contains}, {NULL, NULL},
+        {"where", host_where},
+        {"line_of", host_line_of},
+        {"nearest", host_nearest},
+        {"days", host_days},
+        {"contents", host_contents},
+        {"pattern_error", host_pattern_error},
+        {"freeze", host_freeze},
+        {"array", host_array},
+        {"contains", host_contains},
+        {"code", host_code},
+        {NULL, NULL},
     };
     luaL_newlib(L, functions);
     ms_bridge_push_null(L);
@@ -230,6 +243,7 @@ static void restrict_strings(lua_State *L)
 
 static int refuse_global(lua_State *L)
 {
+    ms_script_of(L)->code = ms_code_find("E203");
     return luaL_error(L, "\"%s\" is not declared: write local %s = ...", lua_tostring(L, 2),
                       lua_tostring(L, 2));
 }

@@ -17,7 +17,8 @@ typedef struct loading {
     ms_script *script;
     const ms_source_file **sources; /* the Lua files, vertical.lua first */
     size_t n;
-    ms_str problems; /* one a line; p == NULL: none */
+    ms_problems *problems; /* what the library found is added */
+    size_t before;         /* how many others were in it */
 } loading;
 
 static ms_script_limits with_defaults(const ms_script_limits *given)
@@ -88,32 +89,29 @@ static void run_file(lua_State *L, const ms_source_file *file, const char *name)
 {
     lua_pushfstring(L, "=%s", name);
     if (luaL_loadbufferx(L, file->text.p ? file->text.p : "", file->text.n, lua_tostring(L, -1),
-                         "t") != LUA_OK)
+                         "t") != LUA_OK) {
+        ms_script_of(L)->code = ms_code_find("E201");
         lua_error(L);
+    }
     ms_library_environment(L);
     lua_setupvalue(L, -2, 1); /* the only upvalue of a chunk is _ENV */
     lua_call(L, 0, 0);
     lua_pop(L, 1);
 }
 
-/* Joins the list on top of the stack, if it is one and not empty. */
+/* The list on top of the stack, if it is one: entries are made by scripts/moonsift/problem.lua. */
 static void take_problems(lua_State *L, loading *l)
 {
-    luaL_Buffer text;
     lua_Integer n = lua_istable(L, -1) ? (lua_Integer)lua_rawlen(L, -1) : 0;
-    if (!n)
-        return;
-    int list = lua_absindex(L, -1);
-    luaL_buffinit(L, &text);
     for (lua_Integer i = 1; i <= n; i++) {
-        if (i > 1)
-            luaL_addchar(&text, '\n');
-        lua_rawgeti(L, list, i);
-        luaL_addvalue(&text);
+        lua_rawgeti(L, -1, i);
+        ms_str code = ms_field_text(L, -1, "code", true), file = ms_field_text(L, -1, "file", true);
+        uint32_t line = (uint32_t)ms_field_integer(L, -1, "line", 0);
+        ms_problem_add(l->problems, code.p, file, line, ms_field_text(L, -1, "text", true));
+        lua_pop(L, 1);
     }
-    luaL_pushresult(&text);
-    l->problems = ms_script_text(L, -1);
-    lua_pop(L, 1);
+    if (l->problems->failed)
+        ms_raise_no_memory(L);
 }
 
 /* [protected] */
@@ -129,7 +127,7 @@ static int load_all(lua_State *L)
     lua_call(L, 1, 2);
     take_problems(L, l);
     lua_pop(L, 1);
-    if (!l->problems.p) {
+    if (l->problems->n == l->before) {
         ms_compile(L, s);
         ms_freeze_functions(L, s);
     }
@@ -148,53 +146,76 @@ static int problems_so_far(lua_State *L)
     return 0;
 }
 
-/* Whole lines, as many as there is room for; the hint says how many are left out. */
-static ms_status report(ms_str problems, ms_error *err)
-{
-    enum { ROOM = sizeof((ms_error *)0)->text - 1 };
-    size_t n = problems.n, left_out = 0;
-    while (n > ROOM) {
-        const char *end = memrchr(problems.p, '\n', n);
-        n = end ? (size_t)(end - problems.p) : ROOM;
-        left_out += end != NULL;
-    }
-    ms_fail(err, MS_INVALID, "%.*s", (int)n, problems.p);
-    if (left_out)
-        ms_hint(err, "%zu more after these", left_out);
-    return MS_INVALID;
-}
-
-/* Problems that were found before an error come first: they are what led to it. */
-static ms_status load_failed(loading *l, ms_status status, ms_error *err)
-{
-    ms_error ignored = {0};
-    if (status == MS_INVALID)
-        ms_protect(l->script, problems_so_far, l, l->script->limits.load_ms, MS_INVALID, &ignored);
-    return l->problems.p ? report(l->problems, err) : status;
-}
-
+/* Sources that are not read at all end loading before the library has anything to say. */
 static ms_status load_into(ms_script *s, loading *l, const ms_source_file *files, size_t n_files,
                            ms_error *err)
 {
     char version[65];
-    ms_error why = {0};
+    ms_error ignored = {0};
     ms_status status = check_sources(l, err);
-    if (!status)
+    if (status)
+        s->code = ms_code_find("E202");
+    else
         status = ms_state_open(s, err);
     if (status)
         return status;
-    status = ms_protect(s, load_all, l, s->limits.load_ms, MS_INVALID, &why);
-    if (err)
-        *err = why;
-    if (status || l->problems.p)
-        return load_failed(l, status, err);
+    status = ms_protect(s, load_all, l, s->limits.load_ms, MS_INVALID, err);
+    const ms_code *code = s->code;
+    if (status == MS_INVALID) /* what led to it comes first */
+        ms_protect(s, problems_so_far, l, s->limits.load_ms, MS_INVALID, &ignored);
+    s->code = code ? code : ms_code_find("E207");
+    if (status || l->problems->n > l->before)
+        return status;
     if (!ms_script_version(files, n_files, version))
         return ms_fail(err, MS_NOMEM, "out of memory");
     s->vertical.version = ms_arena_dup(s->arena, ms_str_z(version));
     s->vertical.file = ms_str_z(s->files[0].name);
     if (!s->vertical.version.p)
         return ms_fail(err, MS_NOMEM, "out of memory");
+    s->code = ms_code_find("E209");
     return ms_vertical_seal(&s->vertical, s->arena, err);
+}
+
+/* ---- what is told --------------------------------------------------------------------------- */
+
+/* "vertical.lua:34: text" as a problem; without a place it is one of the whole. */
+static void add_error(loading *l, const char *code, const char *text)
+{
+    const char *colon = strchr(text, ':'), *rest = NULL;
+    uint32_t line = 0;
+    ms_str file = MS_STR("vertical.lua");
+    for (size_t i = 0; colon && !rest && i < l->n; i++) {
+        if (!ms_str_eq((ms_str){text, (size_t)(colon - text)}, l->sources[i]->name))
+            continue;
+        char *end = NULL;
+        line = (uint32_t)strtoul(colon + 1, &end, 10);
+        file = l->sources[i]->name;
+        rest = end[0] == ':' && end[1] == ' ' ? end + 2 : end;
+    }
+    ms_problem_add(l->problems, code, file, line ? line : 1, ms_str_z(rest ? rest : text));
+}
+
+/* Whole lines, as many as there is room for; the hint says how many are left out. */
+static ms_status report(const ms_problems *problems, ms_error *err)
+{
+    ms_error ignored;
+    size_t used = 0, i = 0;
+    err = err ? err : &ignored;
+    ms_fail(err, MS_INVALID, "%s", "");
+    for (; i < problems->n; i++) {
+        const ms_problem *p = &problems->items[i];
+        size_t room = sizeof err->text - used;
+        int n = snprintf(err->text + used, room, "%s" MS_FMT ":%u: " MS_FMT, i ? "\n" : "",
+                         MS_ARG(p->file), p->line, MS_ARG(p->text));
+        if (n < 0 || ((size_t)n >= room && i)) {
+            err->text[used] = '\0';
+            break;
+        }
+        used += (size_t)n < room ? (size_t)n : room - 1;
+    }
+    if (i < problems->n)
+        ms_hint(err, "%zu more after these", problems->n - i);
+    return MS_INVALID;
 }
 
 /* ---- the interface -------------------------------------------------------------------------- */
@@ -215,27 +236,73 @@ static ms_script *new_script(ms_str name, const ms_script_limits *limits)
     return NULL;
 }
 
+static ms_status load(ms_str name, const ms_source_file *files, size_t n,
+                      const ms_script_limits *limits, loading *l, ms_error *err)
+{
+    if (n > MAX_FILES)
+        return ms_fail(err, MS_INVALID, "vertical " MS_FMT " has more than %d files", MS_ARG(name),
+                       MAX_FILES);
+    l->n = choose_sources(files, n, l->sources);
+    if (!l->n)
+        return ms_fail(err, MS_INVALID, "vertical " MS_FMT " has no vertical.lua", MS_ARG(name));
+    l->script = new_script(name, limits);
+    if (!l->script)
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    if (!l->problems->arena)
+        l->problems->arena = l->script->arena;
+    return load_into(l->script, l, files, n, err);
+}
+
 ms_status ms_script_load(ms_str name, const ms_source_file *files, size_t n,
                          const ms_script_limits *limits, ms_script **out, ms_error *err)
 {
     const ms_source_file *sources[MAX_FILES];
-    loading l = {.sources = sources};
+    ms_problems problems = {0};
+    ms_error why = {0};
+    loading l = {.sources = sources, .problems = &problems};
     *out = NULL;
-    if (n > MAX_FILES)
-        return ms_fail(err, MS_INVALID, "vertical " MS_FMT " has more than %d files", MS_ARG(name),
-                       MAX_FILES);
-    l.n = choose_sources(files, n, sources);
-    if (!l.n)
-        return ms_fail(err, MS_INVALID, "vertical " MS_FMT " has no vertical.lua", MS_ARG(name));
-    ms_script *s = l.script = new_script(name, limits);
-    if (!s)
-        return ms_fail(err, MS_NOMEM, "out of memory");
-    ms_status status = load_into(s, &l, files, n, err);
+    ms_status status = load(name, files, n, limits, &l, &why);
+    if (status && err)
+        *err = why;
+    if (problems.n)
+        status = report(&problems, err);
     if (status)
-        ms_script_free(s);
+        ms_script_free(l.script);
     else
-        *out = s;
+        *out = l.script;
     return status;
+}
+
+static const char *code_of(const loading *l, ms_status status)
+{
+    if (status == MS_LIMIT_CPU)
+        return "E205";
+    if (status == MS_LIMIT_MEM)
+        return "E206";
+    return l->script && l->script->code ? l->script->code->code : "E100";
+}
+
+ms_status ms_script_check(ms_str name, const ms_source_file *files, size_t n,
+                          const ms_script_limits *limits, ms_problems *problems, ms_script **out,
+                          ms_error *err)
+{
+    const ms_source_file *sources[MAX_FILES];
+    ms_error why = {0};
+    loading l = {.sources = sources, .problems = problems, .before = problems->n};
+    *out = NULL;
+    ms_status status = load(name, files, n, limits, &l, &why);
+    bool script_is_wrong = status == MS_INVALID || status == MS_LIMIT_CPU || status == MS_LIMIT_MEM;
+    if (script_is_wrong)
+        add_error(&l, code_of(&l, status), why.text);
+    else if (status && err)
+        *err = why;
+    if (status || problems->n > l.before)
+        ms_script_free(l.script);
+    else
+        *out = l.script;
+    if (problems->failed)
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    return script_is_wrong ? MS_OK : status;
 }
 
 void ms_script_free(ms_script *s)

@@ -9,7 +9,7 @@
 #ifndef MS_LUA_SCRIPT_H
 #define MS_LUA_SCRIPT_H
 
-#include "rules/vertical.h"
+#include "rules/problems.h"
 
 typedef struct ms_script ms_script;
 
@@ -41,6 +41,14 @@ typedef struct ms_script_limits {
  */
 ms_status ms_script_load(ms_str name, const ms_source_file *files, size_t n,
                          const ms_script_limits *limits, ms_script **out, ms_error *err);
+
+/*
+ * The same, but adds all that is wrong to `problems`, each with its code. *out is NULL when there
+ * are errors among them. A status other than MS_OK is a failure to look: no memory, no timer.
+ */
+ms_status ms_script_check(ms_str name, const ms_source_file *files, size_t n,
+                          const ms_script_limits *limits, ms_problems *problems, ms_script **out,
+                          ms_error *err);
 void ms_script_free(ms_script *script); /* NULL is allowed */
 
 const ms_vertical *ms_script_vertical(const ms_script *script);

@@ -129,6 +129,7 @@ ms_status ms_protect(ms_script *script, lua_CFunction fn, void *arg, unsigned ms
         return ms_fail(err, MS_LIMIT_MEM,
                        "the script has filled its memory and is not called again");
     script->no_memory = false;
+    script->code = NULL;
     lua_settop(L, 0);
     lua_pushcfunction(L, add_place);
     lua_pushcfunction(L, fn);

@@ -117,6 +117,7 @@ typedef struct ms_label {
     ms_str title, description, colour; /* "#10b981" */
     bool sidebar;
     bool owned; /* some rule sets it: after a decision a contact carries it exactly if one fired */
+    uint32_t line;
 } ms_label;
 
 /* One piece of a template: text, or an attribute put into words. */
@@ -153,6 +154,7 @@ typedef struct ms_derived {
 typedef struct ms_status_case {
     uint32_t rule;
     ms_str value;
+    uint32_t line;
 } ms_status_case;
 typedef struct ms_status_plan {
     ms_str attribute; /* "lead_status" */

@@ -41,7 +41,7 @@ local function add_computed(fields)
   if known then
     return known.handle
   elseif #computed >= MAX_COMPUTED or #fields.name > MAX_NAME then
-    problem.report("too much is computed: at most %d numbers, each from a few attributes",
+    problem.report("E112 too much is computed: at most %d numbers, each from a few attributes",
       MAX_COMPUTED)
     return get_broken()
   end
@@ -56,7 +56,7 @@ local function compute_method(fields, key, formula)
   return function(self, ...)
     object.check_open("a computed number")
     if object.open(self, "attribute") ~= fields then
-      problem.report("write a colon: a.%s:%s(...)", fields.name, key)
+      problem.report("E118 write a colon: a.%s:%s(...)", fields.name, key)
       return get_broken()
     end
     local made = formula(fields, ...)
@@ -85,7 +85,8 @@ local function list_index(_, name)
   if fields then
     return fields.handle
   end
-  problem.report("unknown attribute %s%s", object.show(name), problem.suggest(name, names, places))
+  problem.report("E101 unknown attribute %s%s", object.show(name),
+    problem.suggest(name, names, places))
   return get_broken()
 end
 
@@ -93,11 +94,11 @@ local make_list = object.kind("list of attributes", list_index)
 
 local function check_name(place, name)
   if type(name) ~= "string" or not string.find(name, "^[%a_][%w_]*$") then
-    problem.report_at(place, 'an attribute is written { "name", type, says = "..." }; '
+    problem.report_at(place, 'E111 an attribute is written { "name", type, says = "..." }; '
       .. "its name is %s", object.show(name))
     return false
   elseif by_name[name] then
-    problem.report_at(place, 'attribute "%s" is declared twice, first at %s', name,
+    problem.report_at(place, 'E108 attribute "%s" is declared twice, first at %s', name,
       problem.place_text(by_name[name].place))
     return false
   end
@@ -107,10 +108,10 @@ end
 local function check_type(place, name, value)
   local fields = object.open(value, "type")
   if not fields then
-    problem.report_at(place, 'attribute "%s" needs a type: integer, money, choice {...}, '
+    problem.report_at(place, 'E110 attribute "%s" needs a type: integer, money, choice {...}, '
       .. "choices {...}, boolean, text, date or as_is; it has %s", name, object.show(value))
   elseif (fields.type == "choice" or fields.type == "choices") and not fields.choices then
-    problem.report_at(place, 'attribute "%s": %s lists its values: %s { "low", "high" }', name,
+    problem.report_at(place, 'E116 attribute "%s": %s lists its values: %s { "low", "high" }', name,
       fields.type, fields.type)
     return nil
   end
@@ -119,7 +120,8 @@ end
 
 local function declare(place, entry)
   if type(entry) ~= "table" or object.kind_of(entry) then
-    problem.report_at(place, 'an attribute is written { "name", type, says = "..." }; found %s',
+    problem.report_at(place, 'E111 an attribute is written { "name", type, says = "..." }; found '
+      .. '%s',
       object.show(entry))
     return
   end
@@ -149,8 +151,8 @@ function attribute.attributes(list)
   object.check_open("attributes")
   local place = problem.here()
   if done or type(list) ~= "table" then
-    problem.report_at(place, done and "attributes are declared once, in one list"
-      or 'attributes are a list: attributes { { "name", type }, ... }')
+    problem.report_at(place, done and "E108 attributes are declared once, in one list"
+      or 'E111 attributes are a list: attributes { { "name", type }, ... }')
     return make_list({})
   end
   done = true
@@ -158,7 +160,8 @@ function attribute.attributes(list)
     declare(place, entry)
   end
   if #declared == 0 or #declared > MAX then
-    problem.report_at(place, "a vertical has 1 to %d attributes; this one has %d", MAX, #declared)
+    problem.report_at(place, "E112 a vertical has 1 to %d attributes; this one has %d", MAX,
+      #declared)
   end
   return make_list({})
 end
@@ -171,17 +174,17 @@ function attribute.range(pair)
   local low = type(pair) == "table" and object.open(pair[1], "attribute")
   local high = type(pair) == "table" and object.open(pair[2], "attribute")
   if not low or not high then
-    problem.report_at(place, "a range is two attributes: range { a.low, a.high }")
+    problem.report_at(place, "E111 a range is two attributes: range { a.low, a.high }")
     return
   elseif low.broken or high.broken then
     return
   elseif low.formula or high.formula then
-    problem.report_at(place, "a range is two attributes that come in; %s is computed",
+    problem.report_at(place, "E104 a range is two attributes that come in; %s is computed",
       low.formula and low.name or high.name)
     return
   elseif low.type ~= high.type or not compare.is_ordered(low.type) or low == high then
-    problem.report_at(place, "a range is two different integer, money or date attributes of one "
-      .. "type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
+    problem.report_at(place, "E104 a range is two different integer, money or date attributes of "
+      .. "one type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
     return
   end
   ranges[#ranges + 1] = { low = low.slot, high = high.slot }
@@ -192,7 +195,7 @@ end
 function attribute.find(place, name)
   local fields = by_name[name]
   if not fields then
-    problem.report_at(place, "unknown attribute %s%s", object.show(name),
+    problem.report_at(place, "E101 unknown attribute %s%s", object.show(name),
       problem.suggest(name, names, places))
   end
   return fields
@@ -206,7 +209,7 @@ end
 function attribute.plan()
   if not done then
     problem.report_at({ file = "vertical.lua", line = 1 },
-      "no attributes are declared: attributes { ... }")
+      "E115 no attributes are declared: attributes { ... }")
   end
   return declared, ranges, computed
 end

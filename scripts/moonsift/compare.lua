@@ -32,7 +32,7 @@ local readers = {}
 function readers.integer(attribute, value)
   local number = math.tointeger(value)
   if type(value) ~= "number" or not number then
-    problem.report("%s is compared with a whole number, not with %s", attribute.name,
+    problem.report("E103 %s is compared with a whole number, not with %s", attribute.name,
       object.show(value))
     return nil
   end
@@ -42,7 +42,7 @@ end
 function readers.money(attribute, value)
   local cents = types.cents(value)
   if not cents then
-    problem.report("%s is compared with an amount of at most two decimals, not with %s",
+    problem.report("E103 %s is compared with an amount of at most two decimals, not with %s",
       attribute.name, object.show(value))
   end
   return cents
@@ -51,7 +51,8 @@ end
 function readers.date(attribute, value)
   local days = type(value) == "string" and host.days(value)
   if not days then
-    problem.report('%s is compared with a date attribute or a text like "2025-02-01", not with %s',
+    problem.report('E103 %s is compared with a date attribute or a text like "2025-02-01", not '
+      .. 'with %s',
       attribute.name, object.show(value))
     return nil
   end
@@ -65,8 +66,8 @@ local function ordered(cmp)
       return condition.leaf { op = "compare_slots", cmp = cmp, slot = attribute.slot,
         slot2 = other.slot }
     elseif other then
-      problem.report("%s is %s and %s is %s: only attributes of one type compare", attribute.name,
-        NOUNS[attribute.type], other.name, NOUNS[other.type])
+      problem.report("E104 %s is %s and %s is %s: only attributes of one type compare",
+        attribute.name, NOUNS[attribute.type], other.name, NOUNS[other.type])
       return condition.broken()
     end
     local a = readers[attribute.type](attribute, value)
@@ -81,7 +82,7 @@ local function between(attribute, low, high)
   if not from or not to then
     return condition.broken()
   elseif from > to then
-    problem.report("%s:between(%s, %s) can never be: the first is above the second",
+    problem.report("E106 %s:between(%s, %s) can never be: the first is above the second",
       attribute.name, object.show(low), object.show(high))
     return condition.broken()
   end
@@ -107,14 +108,14 @@ local function choice_places(attribute, values)
   end
   for _, value in ipairs(values) do
     if not known[value] then
-      problem.report("%s is never %s; allowed: %s%s", attribute.name, object.show(value),
+      problem.report("E102 %s is never %s; allowed: %s%s", attribute.name, object.show(value),
         table.concat(attribute.choices, ", "), problem.suggest(value, attribute.choices))
       return nil
     end
     places[#places + 1] = known[value]
   end
   if #places == 0 or #places ~= #values then
-    problem.report("%s is compared with one of: %s", attribute.name,
+    problem.report("E102 %s is compared with one of: %s", attribute.name,
       table.concat(attribute.choices, ", "))
     return nil
   end
@@ -137,7 +138,7 @@ local function text_condition(complement)
     local values = as_list(...)
     for i = 1, math.max(#values, 1) do
       if type(values[i]) ~= "string" then
-        problem.report("%s is compared with texts in quotes, not with %s", attribute.name,
+        problem.report("E103 %s is compared with texts in quotes, not with %s", attribute.name,
           object.show(values[i]))
         return condition.broken()
       end
@@ -151,7 +152,7 @@ end
 local function matches(attribute, pattern)
   local wrong = type(pattern) ~= "string" and "a text in quotes" or host.pattern_error(pattern)
   if wrong then
-    problem.report("%s:matches needs a regular expression (PCRE2) for the whole text: %s",
+    problem.report("E107 %s:matches needs a regular expression (PCRE2) for the whole text: %s",
       attribute.name, wrong)
     return condition.broken()
   end
@@ -162,7 +163,8 @@ local function counted(op, cmp, what)
   return function(attribute, count)
     local number = math.tointeger(count)
     if type(count) ~= "number" or not number or number < 0 then
-      problem.report("%s:%s needs a whole number, not %s", attribute.name, what, object.show(count))
+      problem.report("E103 %s:%s needs a whole number, not %s", attribute.name, what,
+        object.show(count))
       return condition.broken()
     end
     return condition.leaf { op = op, cmp = cmp, slot = attribute.slot, a = number }
@@ -249,7 +251,7 @@ end
 local function report_no_method(attribute, key)
   local names = allowed_names(attribute.type)
   local with = types_with(key)
-  problem.report("%s is %s and has no condition %s%s; it has %s%s", attribute.name,
+  problem.report("E105 %s is %s and has no condition %s%s; it has %s%s", attribute.name,
     NOUNS[attribute.type], problem.show(key),
     #with > 0 and " (that is for " .. table.concat(with, ", ") .. ")" or "",
     table.concat(names, ", "), #with > 0 and "" or problem.suggest(key, names))
@@ -269,7 +271,7 @@ function compare.method(attribute, key)
   end
   return function(self, ...)
     if object.open(self, "attribute") ~= attribute then
-      problem.report("write a colon: a.%s:%s(...)", attribute.name, key)
+      problem.report("E118 write a colon: a.%s:%s(...)", attribute.name, key)
       return condition.broken()
     end
     return found(attribute, ...)

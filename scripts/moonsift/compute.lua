@@ -20,7 +20,7 @@ local MAX_BY = 1000000
 local function per(attribute, count)
   local other = object.open(count, "attribute")
   if not other or (other.type ~= "integer" and not other.broken) then
-    problem.report("%s:per needs an integer attribute to divide by, not %s", attribute.name,
+    problem.report("E103 %s:per needs an integer attribute to divide by, not %s", attribute.name,
       other and other.name or object.show(count))
     return nil
   elseif other.broken then
@@ -34,7 +34,7 @@ end
 local function whole(attribute, unit)
   local by = unit == nil and 1 or type(unit) == "number" and math.tointeger(unit)
   if not by or by < 1 or by > MAX_BY then
-    problem.report("%s:whole counts in whole numbers from 1 to %d, not in %s", attribute.name,
+    problem.report("E103 %s:whole counts in whole numbers from 1 to %d, not in %s", attribute.name,
       MAX_BY, object.show(unit))
     return nil
   end

@@ -26,7 +26,7 @@ local MAX_DEPTH = 30
 ---@field broken? boolean a problem was reported already
 
 local make = object.kind("condition", function(_, key)
-  problem.report("a condition has no %s; join conditions with all { ... }, any { ... } or "
+  problem.report("E105 a condition has no %s; join conditions with all { ... }, any { ... } or "
     .. "none { ... }", problem.show(key))
   return function() end
 end)
@@ -51,7 +51,7 @@ end
 local function take_children(place, noun, list)
   local children = {}
   if type(list) ~= "table" or object.kind_of(list) then
-    problem.report_at(place, "%s takes a list of conditions: %s { ..., ... }; it has %s", noun,
+    problem.report_at(place, "E111 %s takes a list of conditions: %s { ..., ... }; it has %s", noun,
       noun, object.show(list))
     return children
   end
@@ -61,11 +61,12 @@ local function take_children(place, noun, list)
     if node then
       children[#children + 1] = node
     else
-      problem.report_at(place, "%s: item %d is %s, not a condition", noun, i, object.show(list[i]))
+      problem.report_at(place, "E111 %s: item %d is %s, not a condition", noun, i,
+        object.show(list[i]))
     end
   end
   if #list == 0 then
-    problem.report_at(place, "%s { } is empty: it needs at least one condition", noun)
+    problem.report_at(place, "E111 %s { } is empty: it needs at least one condition", noun)
   end
   return children
 end
@@ -82,7 +83,8 @@ local function join(op, noun, list, count)
     node.broken = node.broken or child.broken
   end
   if nodes > MAX_NODES or depth >= MAX_DEPTH then
-    problem.report_at(place, "%s: the condition is too large (%d parts, at most %d deep and %d in "
+    problem.report_at(place, "E112 %s: the condition is too large (%d parts, at most %d deep and "
+      .. "%d in "
       .. "all)", noun, nodes, MAX_DEPTH, MAX_NODES)
     return condition.broken()
   end
@@ -118,7 +120,8 @@ end
 function condition.at_least(count, list)
   local size = type(list) == "table" and #list or 0
   if math.type(count) ~= "integer" or count < 1 or count > size then
-    problem.report("at_least(n, { ... }) needs a whole number from 1 to the number of conditions "
+    problem.report("E103 at_least(n, { ... }) needs a whole number from 1 to the number of "
+      .. "conditions "
       .. "(%d); it has %s", size, object.show(count))
     return condition.broken()
   end
@@ -129,7 +132,8 @@ end
 local function score_condition(cmp)
   return function(_, points)
     if not math.tointeger(points) then
-      problem.report("score is compared with whole points (score 7.0 is 70 points); not with %s",
+      problem.report("E103 score is compared with whole points (score 7.0 is 70 points); not "
+        .. "with %s",
         object.show(points))
       return condition.broken()
     end
@@ -163,7 +167,7 @@ local function methods_of(what, methods)
     if methods[key] then
       return methods[key]
     end
-    problem.report("%s has no condition %s; it has %s%s", what, problem.show(key),
+    problem.report("E105 %s has no condition %s; it has %s%s", what, problem.show(key),
       table.concat(names, ", "), problem.suggest(key, names))
     return condition.broken
   end)({})

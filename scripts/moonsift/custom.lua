@@ -13,16 +13,16 @@ local declared = {}
 local function take_reads(place, list)
   local reads = {}
   if type(list) ~= "table" or object.kind_of(list) or #list == 0 then
-    problem.report_at(place, "custom: reads lists the attributes: reads = { a.x, a.y }")
+    problem.report_at(place, "E111 custom: reads lists the attributes: reads = { a.x, a.y }")
     return reads
   end
   for i = 1, #list do
     local attribute = object.open(list[i], "attribute")
     if not attribute then
-      problem.report_at(place, "custom: reads: item %d is %s, not an attribute", i,
+      problem.report_at(place, "E111 custom: reads: item %d is %s, not an attribute", i,
         object.show(list[i]))
     elseif attribute.formula then
-      problem.report_at(place, "custom: reads: %s is computed; read what it is made of",
+      problem.report_at(place, "E111 custom: reads: %s is computed; read what it is made of",
         attribute.name)
     elseif not attribute.broken then
       reads[#reads + 1] = attribute.slot
@@ -42,16 +42,17 @@ function custom.custom(fields)
   object.check_open("custom")
   local place = problem.here()
   if type(fields) ~= "table" or object.kind_of(fields) then
-    problem.report_at(place, "custom { reads = { a.x }, says = \"...\", fn = function(v) ... end }")
+    problem.report_at(place, "E111 custom { reads = { a.x }, says = \"...\", fn = function(v) "
+      .. "... end }")
     return condition.broken()
   end
   problem.check_fields(place, "custom", fields, { "reads", "says", "fn" })
   if type(fields.fn) ~= "function" then
-    problem.report_at(place, "custom needs fn = function(v) ... end; it has %s",
+    problem.report_at(place, "E110 custom needs fn = function(v) ... end; it has %s",
       object.show(fields.fn))
   end
   if #declared >= MAX then
-    problem.report_at(place, "a vertical has at most %d custom functions", MAX)
+    problem.report_at(place, "E112 a vertical has at most %d custom functions", MAX)
   end
   declared[#declared + 1] = {
     says = problem.text_field(place, "custom", fields, "says"),

@@ -21,13 +21,14 @@ local function read_hole(place, hole)
   if not fields then
     return nil
   elseif fields.type == "as_is" or fields.type == "choices" or fields.type == "boolean" then
-    problem.report_at(place, "words: %s cannot be put into words; integer, money, choice, text and "
+    problem.report_at(place, "E117 words: %s cannot be put into words; integer, money, choice, "
+      .. "text and "
       .. "date can", name)
   elseif form ~= "" and not FORMS[form] then
-    problem.report_at(place, 'words: "{%s}" has no form "%s"; there is {%s:thousands}', hole, form,
-      name)
+    problem.report_at(place, 'E117 words: "{%s}" has no form "%s"; there is {%s:thousands}', hole,
+      form, name)
   elseif form ~= "" and not FORMS[form][fields.type] then
-    problem.report_at(place, "words: only a number is put in %s; %s is none", form, name)
+    problem.report_at(place, "E117 words: only a number is put in %s; %s is none", form, name)
   end
   return { slot = fields.slot, form = form ~= "" and form or "plain" }
 end
@@ -44,7 +45,7 @@ local function read_template(place, template)
   end
   local rest = string.sub(template, at)
   if string.find(rest, "[{}]") or template == "" or not problem.is_storable(template) then
-    problem.report_at(place, "words: %s is no template; an attribute is written {name} or "
+    problem.report_at(place, "E117 words: %s is no template; an attribute is written {name} or "
       .. "{name:thousands}", problem.show(template))
   elseif rest ~= "" then
     pieces[#pieces + 1] = { text = rest }
@@ -58,14 +59,14 @@ function derive.words(list)
   local place = problem.here()
   local templates = {}
   if type(list) ~= "table" or object.kind_of(list) or #list == 0 then
-    problem.report_at(place, 'words lists templates: words { "{min}-{max}", "{min}" }')
+    problem.report_at(place, 'E111 words lists templates: words { "{min}-{max}", "{min}" }')
     return make_words { templates = templates }
   end
   for i = 1, #list do
     if type(list[i]) == "string" then
       templates[#templates + 1] = read_template(place, list[i])
     else
-      problem.report_at(place, "words: item %d is %s, not a text", i, object.show(list[i]))
+      problem.report_at(place, "E111 words: item %d is %s, not a text", i, object.show(list[i]))
     end
   end
   return make_words { templates = templates }
@@ -87,7 +88,7 @@ local function take_value(place, what, value)
   elseif node and node.op == "custom" then
     return { kind = "custom", custom = node.a }
   elseif not (node and node.broken) then
-    problem.report_at(place, '%s takes words { ... }, fired "ID", a computed number or '
+    problem.report_at(place, 'E111 %s takes words { ... }, fired "ID", a computed number or '
       .. "custom { ... }; it has %s", what, object.show(value))
   end
   return {}
@@ -100,20 +101,22 @@ function derive.derive(fields)
   local place = problem.here()
   local name = type(fields) == "table" and not object.kind_of(fields) and fields[1]
   if type(name) ~= "string" or name == "" or not problem.is_storable(name) then
-    problem.report_at(place, 'derive { "name", words { ... } }: its name is %s', object.show(name))
+    problem.report_at(place, 'E111 derive { "name", words { ... } }: its name is %s',
+      object.show(name))
     return
   end
   local what = 'derive "' .. name .. '"'
   problem.check_fields(place, what, fields, { "says" })
   local known = attribute.declared(name)
   if names[name] then
-    problem.report_at(place, "%s is declared twice", what)
+    problem.report_at(place, "E108 %s is declared twice", what)
   elseif known and known.type ~= "as_is" then
-    problem.report_at(place, "%s: an attribute of that name comes in (%s); derive another name",
+    problem.report_at(place, "E108 %s: an attribute of that name comes in (%s); derive another "
+      .. "name",
       what, problem.place_text(known.place))
   end
   if #declared >= MAX then
-    problem.report_at(place, "a vertical derives at most %d attributes", MAX)
+    problem.report_at(place, "E112 a vertical derives at most %d attributes", MAX)
   end
   names[name] = true
   local value = take_value(place, what, fields[2])
@@ -125,12 +128,13 @@ end
 local function take_keep(place, keep)
   local values = {}
   if keep ~= nil and type(keep) ~= "table" then
-    problem.report_at(place, 'status: keep lists values: keep = { "customer" }')
+    problem.report_at(place, 'E111 status: keep lists values: keep = { "customer" }')
     return values
   end
   for i, value in ipairs(keep or {}) do
     if type(value) ~= "string" or value == "" or not problem.is_storable(value) then
-      problem.report_at(place, "status: keep: item %d is %s, not a text", i, object.show(value))
+      problem.report_at(place, "E111 status: keep: item %d is %s, not a text", i,
+        object.show(value))
     else
       values[#values + 1] = value
     end
@@ -140,16 +144,17 @@ end
 
 local function take_case(place, case)
   if type(case) ~= "table" or object.kind_of(case) then
-    problem.report_at(place, 'status: a case is { when = fired "O1", value = "qualified" }')
+    problem.report_at(place, 'E111 status: a case is { when = fired "O1", value = "qualified" }')
     return nil
   end
   problem.check_fields(place, "a status case", case, { "when", "value" })
   local node = condition.open(case.when)
   if not node or (node.op ~= "fired" and not node.broken) then
-    problem.report_at(place, 'status: when is fired "ID"; it is %s', object.show(case.when))
+    problem.report_at(place, 'E111 status: when is fired "ID"; it is %s', object.show(case.when))
     return nil
   end
-  return { rule = node.rule, value = problem.text_field(place, "a status case", case, "value") }
+  local value = problem.text_field(place, "a status case", case, "value")
+  return { rule = node.rule, value = value, line = problem.near(place, value).line }
 end
 
 --- The status attribute: a kept value stays, else the first case that fired, else `otherwise`.
@@ -159,8 +164,9 @@ function derive.status(fields)
   local place = problem.here()
   if status or type(fields) ~= "table" or type(fields[1]) ~= "string"
     or not problem.is_storable(fields[1]) then
-    problem.report_at(place, status and "status is declared once"
-      or 'status { "lead_status", { when = fired "O1", value = "qualified" }, otherwise = "new" }')
+    problem.report_at(place, status and "E108 status is declared once"
+      or 'E111 status { "lead_status", { when = fired "O1", value = "qualified" }, otherwise = '
+      .. '"new" }')
     return
   end
   problem.check_fields(place, "status", fields, { "keep", "otherwise", "says" })

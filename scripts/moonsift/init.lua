@@ -56,8 +56,8 @@ table.sort(known)
 setmetatable(names, {
   __metatable = false,
   __index = function(_, name)
-    error(problem.place_text(problem.here()) .. ": there is no " .. object.show(name)
-      .. " in rules" .. problem.suggest(name, known), 0)
+    problem.stop("E204", "there is no %s in rules%s", object.show(name),
+      problem.suggest(name, known))
   end,
 })
 

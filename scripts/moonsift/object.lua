@@ -16,8 +16,7 @@ end
 ---@param what string
 function object.check_open(what)
   if closed then
-    error(problem.place_text(problem.here()) .. ": " .. what
-      .. " is declared while the vertical loads, not inside a function", 0)
+    problem.stop("E208", "%s is declared while the vertical loads, not inside a function", what)
   end
 end
 
@@ -34,12 +33,11 @@ function object.kind(kind, index, call)
       if index then
         return index(inside[self], key, self)
       end
-      problem.report("%s has no %s", kind, problem.show(key))
+      problem.report("E105 %s has no %s", kind, problem.show(key))
       return nil
     end,
     __newindex = function(_, key)
-      error(problem.place_text(problem.here()) .. ": " .. problem.show(key)
-        .. " cannot be set in this " .. kind, 0)
+      problem.stop("E208", "%s cannot be set in this %s", problem.show(key), kind)
     end,
     __call = call and function(self, ...)
       return call(inside[self], ...)

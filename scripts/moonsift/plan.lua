@@ -21,8 +21,8 @@ function plan.vertical(fields)
   object.check_open("vertical")
   local place = problem.here()
   if declared or type(fields) ~= "table" or object.kind_of(fields) then
-    problem.report_at(place, declared and "vertical is declared once"
-      or 'vertical { name = "...", title = "..." }')
+    problem.report_at(place, declared and "E108 vertical is declared once"
+      or 'E111 vertical { name = "...", title = "..." }')
     return
   end
   problem.check_fields(place, "vertical", fields, { "name", "title", "says" })
@@ -37,14 +37,14 @@ end
 --- Ends loading: what was declared as plain tables, or the list of what is wrong.
 ---@param folder string the vertical's name as the host knows it
 ---@return table? plan
----@return string[]? problems
+---@return Problem[]? problems
 function plan.finish(folder)
   object.close()
   if not declared then
     problem.report_at({ file = "vertical.lua", line = 1 },
-      'no vertical is declared: vertical { name = "%s", title = "..." }', folder)
+      'E115 no vertical is declared: vertical { name = "%s", title = "..." }', folder)
   elseif declared.name ~= folder then
-    problem.report_at(declared.place, 'this is vertical "%s", but its folder is "%s"',
+    problem.report_at(declared.place, 'E115 this is vertical "%s", but its folder is "%s"',
       declared.name, folder)
   end
   local whole = {

@@ -3,7 +3,7 @@ local host = require "moonsift.host"
 
 local problem = {}
 
-local LIMIT = 10
+local LIMIT = 100
 local found = {}
 local closed = false
 
@@ -37,27 +37,40 @@ function problem.close()
   closed = true
 end
 
---- Notes a problem at a known place. Loading goes on, up to ten of them.
----@param place Place
+--- Stops the vertical where it is.
+---@param code string of core/rules/codes.c
 ---@param text string
+function problem.stop(code, text, ...)
+  host.code(code)
+  error(problem.place_text(problem.here()) .. ": " .. string.format(text, ...), 0)
+end
+
+--- Notes a problem at a known place. Loading goes on, up to a hundred of them.
+---@param place Place
+---@param text string begins with its code: "E101 unknown attribute %s"
 function problem.report_at(place, text, ...)
-  local line = problem.place_text(place) .. ": " .. string.format(text, ...)
+  local code, rest = string.match(text, "^(E%d%d%d) (.*)$")
+  local says = string.format(rest or text, ...)
   if closed then
-    error(line, 0)
+    error(problem.place_text(place) .. ": " .. says, 0)
   end
-  found[#found + 1] = line
+  found[#found + 1] = { file = place.file, line = place.line, code = code or "E100", text = says }
   if #found >= LIMIT then
-    error("too many errors", 0)
+    problem.stop("E112", "there are too many errors; what comes after is not looked at")
   end
 end
 
 --- Notes a problem at the line that is being run.
----@param text string
+---@param text string begins with its code
 function problem.report(text, ...)
   problem.report_at(problem.here(), text, ...)
 end
 
----@return string[]
+---@class Problem: Place
+---@field code string
+---@field text string
+
+---@return Problem[]
 function problem.found()
   return found
 end
@@ -114,7 +127,8 @@ function problem.check_fields(place, what, fields, allowed)
   end
   table.sort(wrong)
   for _, name in ipairs(wrong) do
-    problem.report_at(place, '%s has no field "%s"%s', what, name, problem.suggest(name, allowed))
+    problem.report_at(place, 'E109 %s has no field "%s"%s', what, name,
+      problem.suggest(name, allowed))
   end
 end
 
@@ -134,10 +148,10 @@ end
 function problem.text_field(place, what, fields, name)
   local value = fields[name]
   if type(value) ~= "string" or value == "" then
-    problem.report_at(place, "%s needs %s, a text in quotes; it has %s", what, name,
+    problem.report_at(place, "E110 %s needs %s, a text in quotes; it has %s", what, name,
       problem.show(value))
   elseif not problem.is_storable(value) then
-    problem.report_at(place, "%s: %s is not UTF-8 text", what, name)
+    problem.report_at(place, "E110 %s: %s is not UTF-8 text", what, name)
   else
     return value
   end

@@ -18,7 +18,8 @@ local labels, label_by_title, label_titles
 local function take_points(place, what, fields)
   local points = math.tointeger(fields.points)
   if type(fields.points) ~= "number" or not points or math.abs(points) > MAX_POINTS then
-    problem.report_at(place, "%s needs points, a whole number (10 points are 1.0 of the score); "
+    problem.report_at(place, "E110 %s needs points, a whole number (10 points are 1.0 of the "
+      .. "score); "
       .. "it has %s", what, object.show(fields.points))
     return 0
   end
@@ -28,14 +29,15 @@ end
 local function take_condition(place, what, value, outcome)
   local node = condition.open(value)
   if not node then
-    problem.report_at(place, "%s needs when, a condition; it has %s", what, object.show(value))
+    problem.report_at(place, "E110 %s needs when, a condition; it has %s", what, object.show(value))
     return condition.open(condition.broken())
   elseif not outcome and node.sees_score then
-    problem.report_at(place, "%s makes the score, so it cannot ask for score or errors; an outcome "
+    problem.report_at(place, "E114 %s makes the score, so it cannot ask for score or errors; an "
+      .. "outcome "
       .. "{ ... } can", what)
   elseif not outcome and node.sees_outcome then
-    problem.report_at(place, '%s comes before the outcomes, so it cannot ask for fired "%s"', what,
-      node.sees_outcome)
+    problem.report_at(place, 'E114 %s comes before the outcomes, so it cannot ask for fired "%s"',
+      what, node.sees_outcome)
   end
   return node
 end
@@ -43,7 +45,7 @@ end
 local function take_id(place, noun, fields)
   local id = problem.text_field(place, noun, fields, "id")
   if by_id[id] then
-    problem.report_at(place, '%s "%s" is declared twice, first at %s', noun, id,
+    problem.report_at(place, 'E108 %s "%s" is declared twice, first at %s', noun, id,
       problem.place_text(places[id]))
   end
   return id
@@ -53,7 +55,7 @@ local function declare(noun, allowed, fields, list)
   object.check_open("a " .. noun)
   local place = problem.here()
   if type(fields) ~= "table" or object.kind_of(fields) then
-    problem.report_at(place, '%s { id = "...", when = ..., because = "..." }', noun)
+    problem.report_at(place, 'E111 %s { id = "...", when = ..., because = "..." }', noun)
     return
   end
   local id = take_id(place, noun, fields)
@@ -102,7 +104,7 @@ function rule.fired(id)
   object.check_open("fired")
   local declared = by_id[id]
   if not declared then
-    problem.report("no rule %s stands before this line%s", object.show(id),
+    problem.report("E113 no rule %s stands before this line%s", object.show(id),
       problem.suggest(id, ids, places))
     return condition.broken()
   end
@@ -112,7 +114,8 @@ end
 local function declare_label(place, entry)
   local title = type(entry) == "table" and not object.kind_of(entry) and entry[1]
   if type(title) ~= "string" or title == "" or not problem.is_storable(title) then
-    problem.report_at(place, 'a label is written { "title", colour = "#10b981", says = "..." }; '
+    problem.report_at(place, 'E303 a label is written { "title", colour = "#10b981", says = '
+      .. '"..." }; '
       .. "found %s", object.show(entry))
     return
   end
@@ -120,15 +123,15 @@ local function declare_label(place, entry)
   local what = 'label "' .. title .. '"'
   problem.check_fields(at, what, entry, { "colour", "says", "sidebar" })
   if label_by_title[title] then
-    problem.report_at(at, "%s is declared twice", what)
+    problem.report_at(at, "E302 %s is declared twice", what)
     return
   end
   local colour = problem.text_field(at, what, entry, "colour")
   if colour ~= "" and not string.find(colour, "^#%x%x%x%x%x%x$") then
-    problem.report_at(at, '%s: colour is like "#10b981", not %s', what, object.show(colour))
+    problem.report_at(at, 'E303 %s: colour is like "#10b981", not %s', what, object.show(colour))
   end
   if entry.sidebar ~= nil and type(entry.sidebar) ~= "boolean" then
-    problem.report_at(at, "%s: sidebar is true or false", what)
+    problem.report_at(at, "E303 %s: sidebar is true or false", what)
   end
   labels[#labels + 1] = {
     title = title,
@@ -136,6 +139,7 @@ local function declare_label(place, entry)
     description = problem.text_field(at, what, entry, "says"),
     sidebar = entry.sidebar == true,
     owned = false,
+    line = at.line,
   }
   label_by_title[title] = #labels
   label_titles[#label_titles + 1] = title
@@ -148,8 +152,8 @@ function rule.labels(list)
   object.check_open("labels")
   local place = problem.here()
   if labels or type(list) ~= "table" or object.kind_of(list) then
-    problem.report_at(place, labels and "labels are declared once, in one list"
-      or 'labels { { "title", colour = "#10b981", says = "..." }, ... }')
+    problem.report_at(place, labels and "E108 labels are declared once, in one list"
+      or 'E111 labels { { "title", colour = "#10b981", says = "..." }, ... }')
     return
   end
   labels, label_by_title, label_titles = {}, {}, {}
@@ -157,7 +161,7 @@ function rule.labels(list)
     declare_label(place, entry)
   end
   if #labels > MAX_LABELS then
-    problem.report_at(place, "a vertical has at most %d labels; this one has %d", MAX_LABELS,
+    problem.report_at(place, "E303 a vertical has at most %d labels; this one has %d", MAX_LABELS,
       #labels)
   end
 end
@@ -168,7 +172,7 @@ local function resolve_label(declared)
     labels[index].owned = true
     return index
   end
-  problem.report_at(declared.place, 'label "%s" is not in labels { ... }%s', declared.label,
+  problem.report_at(declared.place, 'E301 label "%s" is not in labels { ... }%s', declared.label,
     problem.suggest(declared.label, label_titles))
   return nil
 end
@@ -186,7 +190,7 @@ function rule.plan()
   end
   if #rules == 0 or #rules > MAX_RULES then
     problem.report_at(rules[1] and rules[1].place or { file = "vertical.lua", line = 1 },
-      "a vertical has 1 to %d rules; this one has %d", MAX_RULES, #rules)
+      "E112 a vertical has 1 to %d rules; this one has %d", MAX_RULES, #rules)
   end
   return rules, labels
 end

@@ -36,7 +36,7 @@ local function bound(place, noun, options, name, otherwise, convert)
   end
   local number = type(value) == "number" and convert(value)
   if not number then
-    problem.report_at(place, "%s: %s is a number; it is %s", noun, name, object.show(value))
+    problem.report_at(place, "E110 %s: %s is a number; it is %s", noun, name, object.show(value))
     return otherwise
   end
   return number
@@ -49,7 +49,7 @@ local function bounded(noun, default_max, convert)
     fields.min = bound(place, noun, options, "min", 0, convert)
     fields.max = bound(place, noun, options, "max", default_max, convert)
     if fields.min > fields.max then
-      problem.report_at(place, "%s: min is above max, so no value is valid", noun)
+      problem.report_at(place, "E106 %s: min is above max, so no value is valid", noun)
     end
   end
 end
@@ -63,18 +63,18 @@ local function read_choices(noun)
       if type(value) ~= "string" or value == "" or string.find(value, "[A-Z]")
         or string.find(value, "^%s") or string.find(value, "%s$")
         or not problem.is_storable(value) then
-        problem.report_at(place, "%s: values are lower-case texts without blanks around them; "
+        problem.report_at(place, "E116 %s: values are lower-case texts without blanks around them; "
           .. "value %d is %s", noun, i, object.show(value))
       elseif seen[value] then
-        problem.report_at(place, '%s: "%s" is listed twice', noun, value)
+        problem.report_at(place, 'E116 %s: "%s" is listed twice', noun, value)
       else
         seen[value] = true
         fields.choices[#fields.choices + 1] = value
       end
     end
     if #fields.choices == 0 or #options > MAX_CHOICES then
-      problem.report_at(place, '%s lists 1 to %d values: %s { "low", "high" }', noun, MAX_CHOICES,
-        noun)
+      problem.report_at(place, 'E116 %s lists 1 to %d values: %s { "low", "high" }', noun,
+        MAX_CHOICES, noun)
     end
   end
 end
@@ -82,7 +82,7 @@ end
 local function read_text(place, options, fields)
   local wrong = type(options.pattern) == "string" and host.pattern_error(options.pattern)
   if wrong then
-    problem.report_at(place, "text: pattern: %s", wrong)
+    problem.report_at(place, "E107 text: pattern: %s", wrong)
   end
   problem.check_fields(place, "text", options, { "pattern", "min", "max" })
   fields.pattern = problem.optional_text(place, "text", options, "pattern")
@@ -114,7 +114,8 @@ local function with_options(fields, options)
   local place = problem.here()
   local with = { type = fields.type, place = place }
   if type(options) ~= "table" or object.kind_of(options) then
-    problem.report_at(place, "%s takes its options in braces: %s { ... }", fields.type, fields.type)
+    problem.report_at(place, "E111 %s takes its options in braces: %s { ... }", fields.type,
+      fields.type)
     options = { "?" }
   end
   readers[fields.type](place, options, with)

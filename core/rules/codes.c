@@ -1,0 +1,172 @@
+/* The codes of what can be wrong with a vertical. A code keeps its meaning for ever; a new kind of
+ * problem gets a new one. */
+#include "rules/problems.h"
+
+#include "base/buf.h"
+
+static const ms_code codes[] = {
+    {"E100", "declaration not understood",
+     "Something in a declaration cannot be used. The message says what is expected; "
+     "scripts/moonsift/README.md lists the declarations."},
+    {"E101", "unknown attribute",
+     "A condition, a template or a function names an attribute that attributes { ... } does not "
+     "declare. Correct the spelling (the message names the nearest), or declare it."},
+    {"E102", "value is not a choice",
+     "An attribute of type choice or choices is compared with a text that is not in its list, so "
+     "the condition could never be yes. Correct the text, or add it to the attribute's list."},
+    {"E103", "compared with the wrong kind of value",
+     "Integers are compared with whole numbers, money with at most two decimals, dates with "
+     "\"2025-02-01\", texts with texts in quotes; days, counts and points are whole numbers."},
+    {"E104", "types that do not compare",
+     "Two attributes are compared or joined to a range, but have different types, or types without "
+     "an order. Both have to be integer, money or date."},
+    {"E105", "no such condition",
+     "The attribute's type has no condition of this name. The message lists those it has; a "
+     "condition on numbers needs an attribute declared as integer or money."},
+    {"E106", "bounds the wrong way round",
+     "The lower bound is above the upper one, so nothing can lie between. Swap them."},
+    {"E107", "pattern not understood",
+     "A pattern is a regular expression (PCRE2) in quotes that has to match the whole text. In Lua "
+     "a backslash in quotes is written twice; [[...]] needs no doubling."},
+    {"E108", "declared twice",
+     "Names, rule ids and the once-only declarations (vertical, attributes, labels, status) stand "
+     "once in a vertical. Rename or remove one of the two."},
+    {"E109", "no such field",
+     "A declaration has a field that it does not take, often a misspelt one. The message names the "
+     "nearest."},
+    {"E110", "field missing",
+     "A field that is needed is not there, is empty or has the wrong type: id, when, because, "
+     "points, title, says, type, ..."},
+    {"E111", "written the wrong way",
+     "The declaration or list has another form. The message shows how it is written."},
+    {"E112", "too many",
+     "The vertical, a list or a condition is larger than what is allowed. Split the vertical, or "
+     "put the conditions into fewer, simpler rules."},
+    {"E113", "no such rule before this line",
+     "fired \"ID\" asks for a rule that stands above it. Correct the id, or move the rule up."},
+    {"E114", "not known yet when rules are judged",
+     "Rules make the score, so they cannot ask for it, for errors or for outcomes. Write outcome "
+     "{ ... } instead of rule { ... }; outcomes are judged afterwards."},
+    {"E115", "something has to be declared",
+     "A vertical declares its name (that of its folder), its attributes and at least one rule."},
+    {"E116", "choices not usable",
+     "choice and choices list 1 to 64 different lower-case texts without blanks around them; "
+     "what comes in is made lower-case and trimmed before it is compared."},
+    {"E117", "template not understood",
+     "In words { ... } an attribute is written {name}, or {name:thousands} for numbers; lists, "
+     "booleans and as-is attributes cannot be put into words."},
+    {"E118", "colon missing",
+     "Conditions are asked with a colon: a.budget_max:at_least(50000), not a.budget_max.at_least."},
+
+    {"E201", "not Lua",
+     "The file cannot be read as Lua: a brace, comma, quote or `end` is missing near this line, "
+     "often on the line before."},
+    {"E202", "source refused",
+     "A file is source text in UTF-8 of at most 64 KiB, without compiled Lua and without absurdly "
+     "deep or long expressions."},
+    {"E203", "global name set",
+     "A vertical keeps nothing between contacts, so there are no global variables. Write local in "
+     "front of the name."},
+    {"E204", "name does not exist in rules",
+     "Rules see the declarations and plain functions only: no files, network, clock, chance, "
+     "patterns, coroutines or loading of code. Correct the spelling, or do it with conditions."},
+    {"E205", "out of time",
+     "Loading took longer than it may (500 ms), most likely a loop that does not end."},
+    {"E206", "out of memory",
+     "Loading needed more memory than a vertical may have (16 MiB), most likely a list or text "
+     "that grows in a loop."},
+    {"E207", "raised an error",
+     "The vertical's own code stopped at this line while it was loaded. What stands behind it has "
+     "not been looked at yet."},
+    {"E208", "not while contacts are judged",
+     "Declarations and objects are made while the vertical loads and do not change afterwards; a "
+     "function can neither declare nor set anything in them."},
+    {"E209", "does not hold together",
+     "The declarations are right one by one, but not as a whole. The message says what is in the "
+     "way."},
+
+    {"E301", "label not declared",
+     "A rule gives a label that labels { ... } does not list. Correct the spelling, or list it "
+     "there with a colour and a sentence: labels outside the list belong to people."},
+    {"E302", "label declared twice",
+     "A label stands once in labels { ... }. Remove one of the two."},
+    {"E303", "label not usable",
+     "A label has a title, a colour such as \"#10b981\", a sentence under says and, if wanted, "
+     "sidebar = true. A vertical has at most 64."},
+
+    {"E401", "cases are not YAML", "cases.yaml cannot be read. The message says where it stops."},
+    {"E402", "case in the wrong form",
+     "A case has name, at, contact: { attr: {...} } and expect with at least one of score, "
+     "lead_status, labels, fired, unknown, errors and attributes. A misspelt key would test "
+     "nothing, so it is refused."},
+    {"E403", "case expects what the vertical does not have",
+     "A case names a rule, label or attribute that does not exist, so it could never pass, or "
+     "would test nothing. Correct the spelling in cases.yaml."},
+
+    {"W201", "rules overlap",
+     "Two rules look at the same attribute and some values count for both. Make the bounds meet "
+     "(at_least(50000) beside less_than(50000)), unless the points are meant to add up."},
+    {"W202", "gap between rules",
+     "Two rules look at neighbouring ranges of the same attribute, but the values between them "
+     "count for neither, often because of more_than where at_least was meant."},
+    {"W203", "rule can never be yes",
+     "No contact fulfils the condition: its parts contradict each other or the attribute's bounds. "
+     "Often all { ... } stands where any { ... } was meant."},
+    {"W204", "status case never reached",
+     "Whenever this case would be chosen an earlier one is chosen already, or its rule can never "
+     "be yes. Put the narrower case first."},
+    {"W205", "label never set",
+     "labels { ... } lists it but no rule gives it, so it is neither added nor removed. Give it to "
+     "a rule, or take it out of the list."},
+    {"W206", "rule changes nothing",
+     "The rule has no points and no label, and no other rule, derived attribute or status asks for "
+     "it."},
+
+    {"W301", "rule without a name",
+     "Explanations and reports show the name beside the id: name = \"budget-80k\"."},
+    {"W302", "attribute without a sentence",
+     "says = \"...\" tells people what the attribute means, in documentation and in the editor."},
+    {"W303", "no cases",
+     "Beside vertical.lua there is no cases.yaml, so nothing shows that the rules do what is "
+     "meant. `moonsift init` writes an example."},
+};
+enum { N_CODES = sizeof codes / sizeof codes[0] };
+
+const ms_code *ms_code_at(size_t i)
+{
+    return i < N_CODES ? &codes[i] : NULL;
+}
+
+const ms_code *ms_code_find(const char *code)
+{
+    if (strlen(code) != 4)
+        return NULL;
+    for (size_t i = 0; i < N_CODES; i++)
+        if ((code[0] & ~0x20) == codes[i].code[0] && strcmp(code + 1, codes[i].code + 1) == 0)
+            return &codes[i];
+    return NULL;
+}
+
+bool ms_codes_markdown(ms_buf *out)
+{
+    static const struct {
+        const char *prefix, *title;
+    } groups[] = {
+        {"E1", "E1xx: names and types"},
+        {"E2", "E2xx: loading and the sandbox"},
+        {"E3", "E3xx: labels"},
+        {"E4", "E4xx: cases"},
+        {"W2", "W2xx: probably not meant"},
+        {"W3", "W3xx: style"},
+    };
+    ms_buf_z(out, "# Codes of `moonsift check`\n\nE is an error: the vertical is not loaded. W is "
+                  "a warning: it is. `moonsift help E101` prints one of them.\n");
+    for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
+        ms_buf_format(out, "\n## %s\n\n| code | | |\n|---|---|---|\n", groups[g].title);
+        for (size_t i = 0; i < N_CODES; i++)
+            if (strncmp(codes[i].code, groups[g].prefix, 2) == 0)
+                ms_buf_format(out, "| %s | %s | %s |\n", codes[i].code, codes[i].title,
+                              codes[i].text);
+    }
+    return !out->failed;
+}

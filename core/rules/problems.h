@@ -1,0 +1,62 @@
+/*
+ * rules/problems.h: what can be wrong with a vertical, each kind with a stable code.
+ *
+ * One table holds all codes with what they mean and the way out; `moonsift help CODE` prints an
+ * entry and docs/codes.md all of them. The first letter says how grave it is: E an error, the
+ * vertical is not loaded; W a warning, it is.
+ */
+#ifndef MS_RULES_PROBLEMS_H
+#define MS_RULES_PROBLEMS_H
+
+#include "base/buf.h"
+#include "rules/vertical.h"
+
+typedef struct ms_code {
+    const char *code;  /* "E101" */
+    const char *title; /* a few words */
+    const char *text;  /* what it means and what to do: one or two sentences */
+} ms_code;
+
+const ms_code *ms_code_at(size_t i);           /* in order; NULL behind the last */
+const ms_code *ms_code_find(const char *code); /* either case of the letter; NULL: no such code */
+/* The table as Markdown, a heading a group. False: no memory. */
+bool ms_codes_markdown(ms_buf *out);
+
+static inline bool ms_code_is_error(const ms_code *code)
+{
+    return code->code[0] == 'E';
+}
+
+typedef struct ms_problem {
+    const ms_code *code;
+    ms_str file; /* "vertical.lua" */
+    uint32_t line;
+    ms_str text; /* without place and code */
+} ms_problem;
+
+/* A growing list. Texts are copied into `arena`, which the caller sets and which must outlive it.
+ * `failed`: there was no memory for one. */
+typedef struct ms_problems {
+    ms_arena *arena;
+    ms_problem *items;
+    size_t n, capacity;
+    bool failed;
+} ms_problems;
+
+/* A code that is not in the table counts as E100. */
+void ms_problem_add(ms_problems *list, const char *code, ms_str file, uint32_t line, ms_str text);
+__attribute__((format(printf, 5, 6))) void ms_problem_say(ms_problems *list, const char *code,
+                                                          ms_str file, uint32_t line,
+                                                          const char *format, ...);
+size_t ms_problems_errors(const ms_problems *list); /* how many are errors */
+void ms_problems_sort(ms_problems *list);           /* by file, then line; else as they came */
+
+/*
+ * Looks at a sealed vertical for what is probably not meant: rules that count twice or leave a gap,
+ * rules that can never be yes, status values that no contact reaches, labels that nothing sets.
+ * Adds warnings (W2xx, W3xx) only. What it says of a rule is always so; it does not find everything
+ * (functions are not looked into, and large conditions are given up).
+ */
+void ms_lint(const ms_vertical *vertical, ms_problems *list);
+
+#endif
