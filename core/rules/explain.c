@@ -41,13 +41,18 @@ static size_t name_width(const ms_rule *rule)
     return width(rule->id) + (rule->name.n ? 1 + width(rule->name) : 0);
 }
 
+static void add_reason(ms_run *run, const ms_rule *rule, ms_truth truth, ms_buf *buf)
+{
+    if (truth != MS_YES)
+        ms_buf_z(buf, truth == MS_NO ? "no: " : "unknown: ");
+    ms_because(run, &run->vertical->conditions[rule->condition], truth, buf);
+}
+
 /* Into p->reason. */
 static void give_reason(page *p, const ms_rule *rule, ms_truth truth)
 {
     p->reason.n = 0;
-    if (truth != MS_YES)
-        ms_buf_z(&p->reason, truth == MS_NO ? "no: " : "unknown: ");
-    ms_because(&p->run, &p->run.vertical->conditions[rule->condition], truth, &p->reason);
+    add_reason(&p->run, rule, truth, &p->reason);
 }
 
 static void measure(page *p)
@@ -133,16 +138,21 @@ static ms_truth decided(const ms_run *run, uint32_t rule)
     return ms_rule_truth(run->decision, rule);
 }
 
+static ms_run run_of(const ms_decision *d)
+{
+    return (ms_run){
+        .judge = d->judge, .vertical = d->slots->vertical, .decision = d, .truth_of_rule = decided};
+}
+
+void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf)
+{
+    ms_run run = run_of(d);
+    add_reason(&run, &run.vertical->rules[rule], ms_rule_truth(d, rule), buf);
+}
+
 void ms_decision_explain(const ms_decision *d, ms_buf *buf)
 {
-    page p = {
-        .run = {.judge = d->judge,
-                .vertical = d->slots->vertical,
-                .decision = d,
-                .truth_of_rule = decided},
-        .d = d,
-        .out = buf,
-    };
+    page p = {.run = run_of(d), .d = d, .out = buf};
     measure(&p);
     add_head(&p);
     add_rules(&p, false, MS_YES);

@@ -253,11 +253,6 @@ bool ms_program_make(const ms_vertical *v, ms_arena *arena, ms_program *program)
 ms_status ms_program_run(ms_judge *judge, const ms_vertical *v, ms_decision *d, uint32_t *failed,
                          ms_error *err);
 
-static inline ms_truth ms_rule_truth(const ms_decision *d, uint32_t rule)
-{
-    return ms_bit(&d->fired, rule) ? MS_YES : ms_bit(&d->unknown, rule) ? MS_UNKNOWN : MS_NO;
-}
-
 /* Values of derived attributes, status and score into judge->managed. */
 ms_status ms_derive_all(ms_judge *judge, const ms_vertical *v, ms_decision *d, ms_error *err);
 /* d->changed and d->writes. */

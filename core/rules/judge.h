@@ -71,6 +71,11 @@ typedef struct ms_decision {
     ms_judge *judge; /* whose scratch memory all this lives in */
 } ms_decision;
 
+static inline ms_truth ms_rule_truth(const ms_decision *d, uint32_t rule)
+{
+    return ms_bit(&d->fired, rule) ? MS_YES : ms_bit(&d->unknown, rule) ? MS_UNKNOWN : MS_NO;
+}
+
 ms_judge *ms_judge_new(void);
 void ms_judge_free(ms_judge *judge);
 
@@ -101,6 +106,9 @@ void ms_decision_line(const ms_decision *d, ms_str id, const ms_fields *attribut
 /* For people: each rule with its points, its condition in words with the values that made it so
  * ("budget_max = 80000 >= 80000"), its place and its sentence; then the outcome. */
 void ms_decision_explain(const ms_decision *d, ms_buf *buf);
+/* One rule of it: "no: follower_count = 900 < 10000", "unknown: scraped_date missing"; of a rule
+ * that fired only what made it so. */
+void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf);
 /* One condition in words, without values: "budget_max is at least 80000". */
 void ms_condition_words(const ms_vertical *vertical, uint32_t condition, ms_buf *buf);
 
