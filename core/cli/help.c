@@ -1,7 +1,9 @@
 /*
  * cli/help.c: `moonsift help [VERB]`, and the text behind every -h.
  */
+#include "base/buf.h"
 #include "cli/verb.h"
+#include "rules/problems.h"
 
 static const char global_flags[] =
     "Global flags, anywhere on the line before a \"--\":\n"
@@ -44,6 +46,53 @@ void ms_cli_help_verb(FILE *to, const ms_verb *verb)
     fputs("\nGlobal flags: moonsift help\n", to);
 }
 
+static int print_codes(void)
+{
+    ms_buf out = {0};
+    bool ok = ms_codes_markdown(&out);
+    if (ok)
+        fwrite(out.p, 1, out.n, stdout);
+    ms_buf_free(&out);
+    return ok ? 0 : 1;
+}
+
+/* "E101", also one that does not exist. */
+static bool looks_like_code(const char *word)
+{
+    return strlen(word) == 4 && strchr("EWew", word[0]) && strspn(word + 1, "0123456789") == 3;
+}
+
+/* In lines of at most 80 bytes. */
+static void print_wrapped(const char *text)
+{
+    size_t column = 0;
+    while (*text) {
+        size_t n = strcspn(text, " ");
+        if (column && column + 1 + n > 80)
+            putchar('\n');
+        else if (column)
+            putchar(' ');
+        column = column && column + 1 + n <= 80 ? column + 1 + n : n;
+        fwrite(text, 1, n, stdout);
+        text += n + (text[n] == ' ');
+    }
+    putchar('\n');
+}
+
+static int explain_code(const char *word)
+{
+    const ms_code *code = ms_code_find(word);
+    if (!code) {
+        ms_cli_usage(&ms_verb_help, "there is no code \"%s\"; all of them: moonsift help codes",
+                     word);
+        return 2;
+    }
+    printf("%s (%s): %s\n\n", code->code, ms_code_is_error(code) ? "error" : "warning",
+           code->title);
+    print_wrapped(code->text);
+    return 0;
+}
+
 static int run(ms_cli *cli, int argc, char **argv)
 {
     (void)cli;
@@ -56,6 +105,10 @@ static int run(ms_cli *cli, int argc, char **argv)
         return 0;
     }
     const ms_verb *verb = ms_verb_find(argv[1]);
+    if (!verb && looks_like_code(argv[1]))
+        return explain_code(argv[1]);
+    if (!verb && strcmp(argv[1], "codes") == 0)
+        return print_codes();
     if (!verb) {
         const char *near = ms_verb_nearest(argv[1]);
         fprintf(stderr, "moonsift help: there is no verb \"%s\"", argv[1]);
@@ -70,10 +123,10 @@ static int run(ms_cli *cli, int argc, char **argv)
 
 const ms_verb ms_verb_help = {
     .name = "help",
-    .summary = "explain a verb",
-    .usage = "help [VERB]",
+    .summary = "explain a verb, or a code that check gives",
+    .usage = "help [VERB|CODE|codes]",
     .help = "Examples:\n"
-            "  moonsift help\n"
-            "  moonsift help evaluate\n",
+            "  moonsift help evaluate\n"
+            "  moonsift help E101\n",
     .run = run,
 };

@@ -1,0 +1,30 @@
+/*
+ * cli/verticals.h: verticals as verbs of analysts take them: one by name, or all in the folder.
+ */
+#ifndef MS_CLI_VERTICALS_H
+#define MS_CLI_VERTICALS_H
+
+#include "cli/verb.h"
+#include "lua/script.h"
+
+typedef struct ms_cli_vertical {
+    const char *name;
+    const char *dir;       /* the folder that holds its folder */
+    ms_source_file *files; /* sorted by name */
+    size_t n_files;
+} ms_cli_vertical;
+
+/* `given` (NULL: all that have a vertical.lua, by name) with their files, in cli->arena. */
+ms_status ms_cli_verticals(ms_cli *cli, const ms_cli_env *env, const char *given,
+                           ms_cli_vertical **out, size_t *n, ms_error *err);
+
+/* The text of a file of it; p == NULL: it has none of that name. */
+ms_str ms_cli_vertical_file(const ms_cli_vertical *vertical, const char *name);
+
+/* One line each: "vertical.lua:34 error E101 ..."; `vertical` (NULL: none) stands before the file.
+ */
+void ms_cli_problems(const ms_cli *cli, const char *vertical, const ms_problems *problems);
+/* The same as JSON objects with commas between. */
+void ms_cli_problems_json(const char *vertical, const ms_problems *problems, ms_buf *out);
+
+#endif
