@@ -35,7 +35,8 @@ typedef struct ms_verb {
 } ms_verb;
 
 /* Declared here so that a verb can name itself in its own messages. */
-extern const ms_verb ms_verb_check, ms_verb_versions, ms_verb_activate, ms_verb_rollback;
+extern const ms_verb ms_verb_check, ms_verb_test, ms_verb_versions, ms_verb_activate,
+    ms_verb_rollback;
 extern const ms_verb ms_verb_serve, ms_verb_evaluate, ms_verb_explain, ms_verb_deliveries,
     ms_verb_migrate, ms_verb_db, ms_verb_config, ms_verb_plugins, ms_verb_version, ms_verb_help;
 

@@ -1,0 +1,156 @@
+/*
+ * moonsift test: judges the cases of verticals as they stand in the files. No database, nothing
+ * stored.
+ */
+#include "cli/test_report.h"
+
+enum { EXIT_CHECK = 3 };
+
+typedef struct asked {
+    const char *filter; /* in the case's name; NULL: all */
+    const char *junit;  /* file */
+    bool coverage, json;
+} asked;
+
+static bool is_asked_for(const asked *a, const ms_case *c)
+{
+    return !a->filter || memmem(c->name.p, c->name.n, a->filter, strlen(a->filter));
+}
+
+static ms_status judge_cases(ms_tested *t, const asked *a, const ms_case *cases, size_t n,
+                             ms_arena *arena, ms_error *err)
+{
+    ms_buf text = {0};
+    ms_case_judge *judge = ms_case_judge_new(ms_script_vertical(t->script), arena);
+    t->cases = ms_alloc_zero(arena, n ? n : 1, sizeof *t->cases);
+    ms_status status = judge && t->cases ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
+    for (size_t i = 0; i < n && !status; i++) {
+        if (!is_asked_for(a, &cases[i]))
+            continue;
+        ms_tested_case *tc = &t->cases[t->n++];
+        text.n = 0;
+        tc->c = &cases[i];
+        status = ms_case_judge_one(judge, &cases[i], &t->count, &text, err);
+        if (!status) {
+            tc->differences = ms_arena_dup(arena, ms_buf_view(&text));
+            status = tc->differences.p ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
+        }
+        t->failed += text.n > 0;
+    }
+    ms_case_judge_free(judge);
+    ms_buf_free(&text);
+    return status;
+}
+
+static ms_status test_one(ms_tested *t, const asked *a, ms_arena *arena, ms_error *err)
+{
+    ms_case *cases = NULL;
+    size_t n = 0;
+    t->problems.arena = arena;
+    ms_str text = ms_cli_vertical_file(t->at, "cases.yaml");
+    if (!text.p) {
+        ms_fail(err, MS_CHECK, "vertical %s has no cases.yaml, so nothing can be tested",
+                t->at->name);
+        return ms_hint(err, "moonsift help W303; without a name all verticals are tested");
+    }
+    ms_status status = ms_script_check(ms_str_z(t->at->name), t->at->files, t->at->n_files, NULL,
+                                       &t->problems, &t->script, err);
+    if (!status)
+        status = ms_cases_read(text, &t->problems, &cases, &n, err);
+    if (!status && t->script)
+        ms_cases_match(cases, n, ms_script_vertical(t->script), &t->problems);
+    if (!status && t->problems.failed)
+        status = ms_fail(err, MS_NOMEM, "out of memory");
+    if (status || !t->script || ms_problems_errors(&t->problems))
+        return status;
+    return judge_cases(t, a, cases, n, arena, err);
+}
+
+static int take_options(ms_cli *cli, int *argc, char **argv, asked *a)
+{
+    const ms_cli_option options[] = {
+        {"filter", 0, &a->filter, NULL},
+        {"junit", 0, &a->junit, NULL},
+        {"coverage", 0, NULL, &a->coverage},
+        {NULL, 0, NULL, NULL},
+    };
+    int code = ms_cli_options(&ms_verb_test, argc, argv, options);
+    if (code)
+        return code;
+    if (*argc > 2)
+        return ms_cli_usage(&ms_verb_test, "one vertical, or none for all of them");
+    a->json = cli->json || cli->jsonl;
+    return 0;
+}
+
+static int tell(const ms_cli *cli, const asked *a, const ms_tested *list, size_t n)
+{
+    ms_error err = {0};
+    size_t cases = 0, bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        cases += list[i].n;
+        bad += list[i].failed + ms_problems_errors(&list[i].problems);
+    }
+    if (!bad && !cases) {
+        ms_fail(&err, a->filter ? MS_NOT_FOUND : MS_CHECK, "there is no case%s%s%s",
+                a->filter ? " with \"" : " in cases.yaml", a->filter ? a->filter : "",
+                a->filter ? "\" in its name" : "");
+        return ms_cli_fail(&ms_verb_test, &err);
+    }
+    if (a->junit && ms_test_junit(list, n, a->junit, &err))
+        return ms_cli_fail(&ms_verb_test, &err);
+    if (a->json && !ms_test_json(list, n))
+        return 1;
+    for (size_t i = 0; i < n && !a->json; i++)
+        ms_test_print(cli, &list[i], n > 1, !a->filter, a->coverage);
+    return bad ? EXIT_CHECK : 0;
+}
+
+static int run(ms_cli *cli, int argc, char **argv)
+{
+    asked a = {0};
+    ms_cli_env env = {0};
+    ms_cli_vertical *verticals = NULL;
+    ms_tested *list = NULL;
+    size_t n = 0;
+    ms_error err = {0};
+    int code = take_options(cli, &argc, argv, &a);
+    if (code)
+        return code;
+    ms_status status = ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG, &env, &err);
+    if (!status)
+        status = ms_cli_verticals(cli, &env, argc == 2 ? argv[1] : NULL, &verticals, &n, &err);
+    if (!status && !(list = ms_alloc_zero(cli->arena, n, sizeof *list)))
+        status = ms_fail(&err, MS_NOMEM, "out of memory");
+    for (size_t i = 0; i < n && !status; i++) {
+        list[i].at = &verticals[i];
+        status = test_one(&list[i], &a, cli->arena, &err);
+    }
+    code = status ? ms_cli_fail(&ms_verb_test, &err) : tell(cli, &a, list, n);
+    for (size_t i = 0; list && i < n; i++)
+        ms_script_free(list[i].script);
+    ms_cli_close(&env);
+    return code;
+}
+
+const ms_verb ms_verb_test = {
+    .name = "test",
+    .summary = "judge the cases of a vertical and tell what is not as expected",
+    .usage = "test [VERTICAL] [--filter TEXT] [--coverage] [--json] [--junit FILE]",
+    .help =
+        "Judges each case of scripts/VERTICAL/cases.yaml with the vertical as it stands in its\n"
+        "files. For a case that fails it prints what differs and, for the rules that made it\n"
+        "so, the values that decided. At the end: which rules never fired and which labels\n"
+        "were never given. Without VERTICAL all are tested. No database is needed. Exit\n"
+        "code 3: a case failed, or the files have errors (see moonsift check).\n"
+        "\n"
+        "      --filter TEXT  only cases with TEXT in their name\n"
+        "      --coverage     how often each rule was yes, no and unknown\n"
+        "      --junit FILE   write the result as JUnit XML, too\n"
+        "  -q                 only what failed, and the summary\n"
+        "\n"
+        "Examples:\n"
+        "  moonsift test recruitment\n"
+        "  moonsift test recruitment --filter border --coverage\n",
+    .run = run,
+};

@@ -1,0 +1,33 @@
+/*
+ * cli/test_report.h: what `moonsift test` found, for people, as JSON and as JUnit's XML.
+ */
+#ifndef MS_CLI_TEST_REPORT_H
+#define MS_CLI_TEST_REPORT_H
+
+#include "cli/case_judge.h"
+#include "cli/verticals.h"
+
+typedef struct ms_tested_case {
+    const ms_case *c;
+    ms_str differences; /* lines; empty: it passes */
+} ms_tested_case;
+
+/* One vertical that was tested. */
+typedef struct ms_tested {
+    const ms_cli_vertical *at;
+    ms_script *script;    /* NULL: it has errors */
+    ms_problems problems; /* nothing was judged when there are errors */
+    ms_tested_case *cases;
+    size_t n, failed;
+    ms_case_count count;
+} ms_tested;
+
+/* PASS and FAIL lines, then the summary; `several` puts the vertical's name before its files,
+ * `all` says that no case was left out, so that what was never reached means something. */
+void ms_test_print(const ms_cli *cli, const ms_tested *t, bool several, bool all, bool coverage);
+
+/* False: no memory. */
+bool ms_test_json(const ms_tested *list, size_t n);
+ms_status ms_test_junit(const ms_tested *list, size_t n, const char *path, ms_error *err);
+
+#endif
