@@ -12,12 +12,12 @@ typedef struct asked {
     bool coverage, json;
 } asked;
 
-static bool is_asked_for(const asked *a, const ms_case *c)
+static bool is_asked_for(const char *filter, const ms_case *c)
 {
-    return !a->filter || memmem(c->name.p, c->name.n, a->filter, strlen(a->filter));
+    return !filter || memmem(c->name.p, c->name.n, filter, strlen(filter));
 }
 
-static ms_status judge_cases(ms_tested *t, const asked *a, const ms_case *cases, size_t n,
+static ms_status judge_cases(ms_tested *t, const char *filter, const ms_case *cases, size_t n,
                              ms_arena *arena, ms_error *err)
 {
     ms_buf text = {0};
@@ -25,7 +25,7 @@ static ms_status judge_cases(ms_tested *t, const asked *a, const ms_case *cases,
     t->cases = ms_alloc_zero(arena, n ? n : 1, sizeof *t->cases);
     ms_status status = judge && t->cases ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
     for (size_t i = 0; i < n && !status; i++) {
-        if (!is_asked_for(a, &cases[i]))
+        if (!is_asked_for(filter, &cases[i]))
             continue;
         ms_tested_case *tc = &t->cases[t->n++];
         text.n = 0;
@@ -42,7 +42,7 @@ static ms_status judge_cases(ms_tested *t, const asked *a, const ms_case *cases,
     return status;
 }
 
-static ms_status test_one(ms_tested *t, const asked *a, ms_arena *arena, ms_error *err)
+ms_status ms_test_run(ms_tested *t, const char *filter, ms_arena *arena, ms_error *err)
 {
     ms_case *cases = NULL;
     size_t n = 0;
@@ -63,7 +63,7 @@ static ms_status test_one(ms_tested *t, const asked *a, ms_arena *arena, ms_erro
         status = ms_fail(err, MS_NOMEM, "out of memory");
     if (status || !t->script || ms_problems_errors(&t->problems))
         return status;
-    return judge_cases(t, a, cases, n, arena, err);
+    return judge_cases(t, filter, cases, n, arena, err);
 }
 
 static int take_options(ms_cli *cli, int *argc, char **argv, asked *a)
@@ -124,7 +124,7 @@ static int run(ms_cli *cli, int argc, char **argv)
         status = ms_fail(&err, MS_NOMEM, "out of memory");
     for (size_t i = 0; i < n && !status; i++) {
         list[i].at = &verticals[i];
-        status = test_one(&list[i], &a, cli->arena, &err);
+        status = ms_test_run(&list[i], a.filter, cli->arena, &err);
     }
     code = status ? ms_cli_fail(&ms_verb_test, &err) : tell(cli, &a, list, n);
     for (size_t i = 0; list && i < n; i++)

@@ -22,6 +22,11 @@ typedef struct ms_tested {
     ms_case_count count;
 } ms_tested;
 
+/* Judges the cases of t->at whose names have `filter` in them (NULL: all). MS_CHECK: there are
+ * none. What is wrong with the files is in t->problems, and then nothing was judged. The caller
+ * frees t->script. */
+ms_status ms_test_run(ms_tested *t, const char *filter, ms_arena *arena, ms_error *err);
+
 /* PASS and FAIL lines, then the summary; `several` puts the vertical's name before its files,
  * `all` says that no case was left out, so that what was never reached means something. */
 void ms_test_print(const ms_cli *cli, const ms_tested *t, bool several, bool all, bool coverage);

@@ -1,5 +1,6 @@
 /* moonsift versions, activate, rollback: which rules judge, since when, and back. */
 #include "flow/versions.h"
+#include "cli/test_report.h"
 #include "cli/verb.h"
 #include "flow/columns.h"
 
@@ -74,22 +75,42 @@ static int active_number(const ms_rows *rows)
 
 /* ---- activate ------------------------------------------------------------------------------- */
 
+/* The gate: no errors, and every case is as expected. */
+static ms_status pass_gate(ms_cli *cli, ms_tested *t, ms_error *err)
+{
+    ms_status status = ms_test_run(t, NULL, cli->arena, err);
+    if (status != MS_OK)
+        return status;
+    size_t errors = ms_problems_errors(&t->problems);
+    if (errors) {
+        ms_cli_problems(cli, NULL, &t->problems);
+        ms_fail(err, MS_CHECK, "the draft has %zu error%s", errors, errors == 1 ? "" : "s");
+        ms_hint(err, "what is active goes on judging; moonsift check %s", t->at->name);
+        return MS_CHECK;
+    }
+    if (t->failed) {
+        ms_fail(err, MS_CHECK, "%zu of %zu cases are not as expected", t->failed, t->n);
+        ms_hint(err, "what is active goes on judging; moonsift test %s", t->at->name);
+        return MS_CHECK;
+    }
+    fprintf(stderr, "gate: check ok, cases %zu/%zu\n", t->n, t->n);
+    return MS_OK;
+}
+
 static ms_status activate_draft(ms_cli *cli, ms_cli_env *env, const char *vertical,
                                 const char *message, int *changed, ms_error *err)
 {
-    ms_draft draft = {.name = ms_str_z(vertical)};
-    const ms_script_limits limits = {.memory_bytes =
-                                         (size_t)ms_config_int(env->config, "rules.memory")};
-    ms_error fault = {0};
-    ms_status status = ms_script_files(cli->arena, ms_cli_scripts(env, vertical), vertical,
-                                       &draft.files, &draft.n, err);
+    ms_cli_vertical *at = NULL;
+    size_t n = 0;
+    ms_status status = ms_cli_verticals(cli, env, vertical, &at, &n, err);
     if (status != MS_OK)
         return status;
-    if (ms_draft_check(&draft, &limits, &fault) != MS_OK) {
-        ms_fail(err, MS_CHECK, "the draft does not pass: %.440s", fault.text);
-        ms_hint(err, "%s", fault.hint[0] ? fault.hint : "what is active goes on judging");
-        return MS_CHECK;
-    }
+    ms_tested tested = {.at = at};
+    status = pass_gate(cli, &tested, err);
+    ms_script_free(tested.script);
+    if (status != MS_OK)
+        return status;
+    const ms_draft draft = {.name = ms_str_z(at->name), .files = at->files, .n = at->n_files};
     return ms_versions_activate(&env->db, cli->arena, &draft, 1, message, false, changed, err);
 }
 
