@@ -108,7 +108,7 @@ demo_once() {
     local contact
     echo
     say "and why: moonsift explain CONTACT (here without the rules that did not fire)"
-    for contact in noor.dewit@mail.example 5 amara@osei.example +31600000104 \
+    for contact in noor.dewit@mail.example luca@ferri.example amara@osei.example +31600000104 \
         ines.moreau@mail.example tom@becker.example; do
         demo_explain "$contact"
     done
