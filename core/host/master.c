@@ -165,6 +165,13 @@ static void warn_of_restart(const ms_config *before, const ms_config *now)
     }
 }
 
+/* Nobody listened while setup ran: its time is not theirs. */
+static void forgive_silence(ms_master *m)
+{
+    for (size_t i = 0; i < m->n_slots; i++)
+        m->slots[i].beat_ms = ms_master_now();
+}
+
 /* Loads and checks first; whatever is wrong, what runs goes on as it was. */
 static void reload(ms_master *m)
 {
@@ -184,7 +191,9 @@ static void reload(ms_master *m)
     m->arena = arena;
     m->drafts = drafts;
     m->n_drafts = n;
-    if (ms_master_setup(m) != 0) { /* it has said why */
+    int failed = ms_master_setup(m);
+    forgive_silence(m);
+    if (failed) { /* it has said why */
         m->config = before;
         m->arena = arena_before;
         m->drafts = drafts_before;

@@ -25,7 +25,12 @@ end
 
 describe("without a spool.dir in the configuration", function()
   local h
-  setup(function() h = host.start() end)
+  setup(function()
+    h = host.prepare()
+    -- A reload reads what the system user may read.
+    if shell.is_root then shell.must(("chown moonsift: %s/secret"):format(h.folder)) end
+    h:launch():wait_ready()
+  end)
   teardown(function()
     local code, left = h:stop()
     assert.are.equal("", left)
@@ -48,6 +53,23 @@ describe("without a spool.dir in the configuration", function()
     assert.are.same({ 200, 200, 200 }, status)
     arrives(h, 4)
     assert.are.equal("4", h:value("SELECT count(*) FROM moonsift.delivery_key"))
+  end)
+
+  it("a reload that waits for a lock longer than a process may be silent kills nobody", function()
+    local locked = h.folder .. "/locked"
+    local psql = (shell.is_root and "runuser -u moonsift -- " or "") .. "psql -X -q -d "
+      .. shell.quote(h:dsn())
+    shell.must(("{ cd /; %s -c %s; echo >%s; } >/dev/null 2>&1 &"):format(psql, shell.quote(
+      "BEGIN; LOCK TABLE public.accounts IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(13); COMMIT"),
+      locked))
+    shell.run("sleep 1")
+    h:signal("HUP")
+    assert.is_truthy(shell.wait(40, function() return shell.read(locked) end))
+    assert.is_truthy(shell.wait(20, function()
+      return h:log_text():find("reload.%l+")
+    end), h:log_text())
+    assert.is_nil(h:log_text():find("process.hangs", 1, true), h:log_text())
+    h:wait_ready()
   end)
 
   it("the host stops while PostgreSQL hangs, and keeps what it took", function()
