@@ -3,14 +3,12 @@
 #include "base/log.h"
 #include "host/master.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 int64_t ms_master_now(void)
@@ -57,8 +55,8 @@ static void fill_process(const ms_master *m, const ms_slot_process *slot, int he
 {
     *p = (ms_process){.role = slot ? slot->role : "setup",
                       .index = slot ? slot->index : 0,
-                      .config = m->config,
-                      .dsn = ms_str_z(m->dsn),
+                      .config = m->now.config,
+                      .dsn = ms_str_z(m->now.dsn),
                       .spool_dir = m->spool_dir,
                       .plugin_files = m->serve->plugin_files,
                       .listen_fd = m->listen_fd,
@@ -72,14 +70,16 @@ static void fill_process(const ms_master *m, const ms_slot_process *slot, int he
 static int run_child(ms_master *m, const ms_slot_process *slot, const ms_process *p)
 {
     ms_error err = {0};
-    ms_host_log(m->config, p->role);
-    ms_config_keep(m->config, p->role);
+    ms_host_log(m->now.config, p->role);
+    ms_config_keep(m->now.config, p->role);
+    if (m->next.config) /* nobody's but the master's */
+        ms_config_keep(m->next.config, "");
     if (!slot) {
         ms_status status =
-            ms_setup_run(p, m->drafts, m->n_drafts, m->serve->migrate || m->embedded, &err);
+            ms_setup_run(p, m->now.drafts, m->now.n_drafts, m->serve->migrate || m->embedded, &err);
         if (status == MS_OK)
             return 0;
-        ms_log_error(MS_LOG_ERROR, m->ready ? "reload.refused" : "serve.refused", &err);
+        ms_log_error(MS_LOG_ERROR, m->started ? "reload.refused" : "serve.refused", &err);
         return ms_status_exit(status);
     }
     return strcmp(slot->role, "judge") == 0 ? ms_judge_main(p) : ms_receive_main(p);
@@ -113,25 +113,7 @@ pid_t ms_master_fork(ms_master *m, ms_slot_process *slot)
         slot->pid = pid;
         slot->heartbeat_fd = beat[0];
         slot->start_ms = slot->beat_ms = ms_master_now();
-        slot->killed = slot->announced = false;
+        slot->killed = slot->told = slot->announced = false;
     }
     return pid;
-}
-
-int ms_master_setup(ms_master *m)
-{
-    int status = 0;
-    pid_t pid = ms_master_fork(m, NULL);
-    if (pid < 0) {
-        ms_log_msg(MS_LOG_ERROR, "serve.refused", "cannot fork: %s", strerror(errno));
-        return 1;
-    }
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return 1;
-    if (WIFSIGNALED(status)) {
-        ms_log_msg(MS_LOG_ERROR, "serve.refused", "setup was ended by signal %d", WTERMSIG(status));
-        return 1;
-    }
-    return WEXITSTATUS(status);
 }

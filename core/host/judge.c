@@ -6,9 +6,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-enum { PURGE_MS = 10000 };
+enum { PURGE_MS = 10000, PURGE_ROWS = 1000 };
 
 typedef struct judge {
     ms_role role;
@@ -17,6 +18,8 @@ typedef struct judge {
     ms_worker *worker;
     ms_watch *wake;
     ms_timer *purge;
+    bool purging;
+    ms_hush purge_failed;
     char owner[128];
 } judge;
 
@@ -27,22 +30,37 @@ static const char purge_sql[] =
     "DELETE FROM moonsift.delivery_key k USING (SELECT account_id, source, key"
     " FROM moonsift.delivery_key WHERE created_at < now() - $1::bigint * interval '1 ms'"
     " ORDER BY created_at LIMIT 1000 FOR UPDATE SKIP LOCKED) old"
-    " WHERE k.account_id = old.account_id AND k.source = old.source AND k.key = old.key";
+    " WHERE k.account_id = old.account_id AND k.source = old.source AND k.key = old.key"
+    " RETURNING 1";
 
+static void purge_some(judge *j);
+
+/* As many portions as there are: keys go as fast as they come. */
 static void purged(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
                    size_t n, ms_session *session)
 {
-    (void)arg, (void)results, (void)n, (void)session;
-    if (status != MS_OK && status != MS_CANCELLED)
-        ms_log_error(MS_LOG_WARN, "purge.failed", err);
+    judge *j = arg;
+    (void)session;
+    j->purging = false;
+    if (status == MS_OK && n == 1 && results[0].n_rows >= PURGE_ROWS && !j->role.draining)
+        purge_some(j);
+    else if (status != MS_OK && status != MS_CANCELLED)
+        ms_log_hushed(&j->purge_failed, MS_LOG_WARN, "purge.failed", err);
+}
+
+static void purge_some(judge *j)
+{
+    const ms_value keep = ms_int(ms_config_int(j->role.process->config, "queue.keep"));
+    const ms_statement statement = {ms_str_z(purge_sql), &keep, 1};
+    j->purging = true;
+    j->role.db.api->exec(j->role.db.db, NULL, &statement, 1, 0, purged, j);
 }
 
 static void purge(void *arg)
 {
     judge *j = arg;
-    const ms_value keep = ms_int(ms_config_int(j->role.process->config, "queue.keep"));
-    const ms_statement statement = {ms_str_z(purge_sql), &keep, 1};
-    j->role.db.api->exec(j->role.db.db, NULL, &statement, 1, 0, purged, j);
+    if (!j->purging)
+        purge_some(j);
 }
 
 /* ---- start and end --------------------------------------------------------------------------- */
@@ -79,8 +97,12 @@ static ms_status start(judge *j, ms_error *err)
     if (status != MS_OK)
         return status;
     gethostname(host, sizeof host - 1);
-    snprintf(j->owner, sizeof j->owner, "%s/%d/%d/%08x", host, (int)getpid(),
-             j->role.process->index, (unsigned)random());
+    /* Containers share names and process numbers; two judges of one name would share leases. */
+    uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) != sizeof random)
+        return ms_fail(err, MS_INTERNAL, "no random number for the judge's name");
+    snprintf(j->owner, sizeof j->owner, "%s/%d/%d/%016llx", host, (int)getpid(),
+             j->role.process->index, (unsigned long long)random);
     const ms_worker_setup setup = {
         .loop = j->role.loop,
         .api = j->role.db.api,
@@ -108,7 +130,6 @@ int ms_judge_main(const ms_process *process)
 {
     judge j = {0};
     ms_error err = {0};
-    srandom((unsigned)getpid() * 2654435761u);
     j.arena = ms_arena_new(0);
     ms_status status = j.arena ? ms_role_open(&j.role, process, drain, &j, &err) : MS_NOMEM;
     if (status == MS_OK)

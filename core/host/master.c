@@ -1,4 +1,4 @@
-/* The master's watch: restart what dies, kill what hangs, reload, drain. */
+/* The master's watch: set up, restart what dies, kill what hangs, drain. */
 #include "host/master.h"
 
 #include "base/log.h"
@@ -37,7 +37,7 @@ static void log_process(ms_log_level level, const char *event, const ms_slot_pro
 static void start_due(ms_master *m)
 {
     int64_t now = ms_master_now();
-    for (size_t i = 0; i < m->n_slots && !m->stopping; i++) {
+    for (size_t i = 0; i < m->n_slots && m->started && !m->stopping; i++) {
         ms_slot_process *s = &m->slots[i];
         if (s->pid || now < s->again_ms)
             continue;
@@ -60,29 +60,13 @@ static void plan_restart(ms_slot_process *s)
 {
     int64_t now = ms_master_now();
     int64_t wait = 0;
-    s->failures = now - s->start_ms < SOON_MS ? s->failures + 1 : 0;
+    bool failed = !s->told && now - s->start_ms < SOON_MS;
+    s->failures = failed ? s->failures + 1 : 0;
     if (s->failures) {
         wait = (int64_t)100 << (s->failures < 6 ? s->failures : 6);
         wait = wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS;
     }
     s->again_ms = now + wait;
-}
-
-static void reap(ms_master *m)
-{
-    int status = 0;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        ms_slot_process *s = slot_of(m, pid);
-        if (!s)
-            continue;
-        bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-        int64_t code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-        log_process(clean || m->stopping ? MS_LOG_DEBUG : MS_LOG_WARN, "process.end", s, code);
-        close(s->heartbeat_fd);
-        s->heartbeat_fd = -1;
-        s->pid = 0;
-        plan_restart(s);
-    }
 }
 
 static size_t running(const ms_master *m, const char *role)
@@ -93,11 +77,19 @@ static size_t running(const ms_master *m, const char *role)
     return n;
 }
 
-static void signal_role(const ms_master *m, const char *role, int signum)
+static void kill_role(ms_slot_process *s, int signum)
+{
+    if (!s->pid || (signum == SIGTERM && s->told))
+        return;
+    s->told = true;
+    kill(s->pid, signum);
+}
+
+static void signal_role(ms_master *m, const char *role, int signum)
 {
     for (size_t i = 0; i < m->n_slots; i++)
-        if (m->slots[i].pid && (!role || strcmp(m->slots[i].role, role) == 0))
-            kill(m->slots[i].pid, signum);
+        if (!role || strcmp(m->slots[i].role, role) == 0)
+            kill_role(&m->slots[i], signum);
 }
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
@@ -114,11 +106,11 @@ static void hear(ms_slot_process *s)
 static void announce(ms_master *m)
 {
     char address[128];
+    if (m->ready || !m->started)
+        return;
     for (size_t i = 0; i < m->n_slots; i++)
         if (!m->slots[i].announced)
             return;
-    if (m->ready)
-        return;
     m->ready = true;
     ms_log *l = ms_log_begin(MS_LOG_INFO, "serve.ready");
     if (m->listen_fd >= 0)
@@ -142,77 +134,66 @@ static void kill_silent(ms_master *m)
     }
 }
 
-/* ---- reload --------------------------------------------------------------------------------- */
+/* ---- setup ---------------------------------------------------------------------------------- */
 
-static bool same(ms_str a, ms_str b)
+static void begin_setup(ms_master *m)
 {
-    return a.n == b.n && (!a.n || memcmp(a.p, b.p, a.n) == 0);
+    m->setup_pid = ms_master_fork(m, NULL);
+    if (m->setup_pid > 0)
+        return;
+    ms_log_msg(MS_LOG_ERROR, "serve.refused", "cannot fork: %s", strerror(errno));
+    m->setup_pid = 0;
+    m->exit_code = 1;
+    m->stopping = true;
 }
 
-/* What is only looked at when the host starts: changed, it needs one. */
-static void warn_of_restart(const ms_config *before, const ms_config *now)
+/* Of the start, or of a reload. */
+static void setup_over(ms_master *m, int code)
 {
-    static const char *const keys[] = {"listen",       "user",      "crm.dsn",  "embedded.dir",
-                                       "embedded.bin", "spool.dir", "rules.dir"};
-    char text[128];
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        if (same(ms_config_str(before, keys[i]), ms_config_str(now, keys[i])))
+    m->setup_pid = 0;
+    if (code > 128 && !m->stopping) /* otherwise it has said why */
+        ms_log_msg(MS_LOG_ERROR, m->started ? "reload.refused" : "serve.refused",
+                   "setup was ended by signal %d", code - 128);
+    if (m->next.config) {
+        ms_reload_end(m, code == 0 && !m->stopping);
+        if (code == 0)
+            signal_role(m, NULL, SIGTERM); /* each drains and comes back with what is new */
+    } else if (code == 0) {
+        m->started = true;
+    } else if (!m->stopping) {
+        m->exit_code = code > 128 ? 1 : code;
+        m->stopping = true;
+    }
+    if (m->reload_again && m->started && !m->stopping) {
+        m->reload_again = false;
+        ms_reload_begin(m);
+    }
+}
+
+static void reap(ms_master *m)
+{
+    int status = 0;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        ms_slot_process *s = slot_of(m, pid);
+        int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+        if (pid == m->setup_pid)
+            setup_over(m, code);
+        if (!s)
             continue;
-        ms_log *l = ms_log_begin(MS_LOG_WARN, "reload.restart_needed");
-        snprintf(text, sizeof text, "%s has changed; it counts from the next start", keys[i]);
-        ms_log_str(l, "msg", ms_str_z(text));
-        ms_log_end(l);
+        log_process(code == 0 || m->stopping ? MS_LOG_DEBUG : MS_LOG_WARN, "process.end", s, code);
+        close(s->heartbeat_fd);
+        s->heartbeat_fd = -1;
+        s->pid = 0;
+        plan_restart(s);
     }
-}
-
-/* Nobody listened while setup ran: its time is not theirs. */
-static void forgive_silence(ms_master *m)
-{
-    for (size_t i = 0; i < m->n_slots; i++)
-        m->slots[i].beat_ms = ms_master_now();
-}
-
-/* Loads and checks first; whatever is wrong, what runs goes on as it was. */
-static void reload(ms_master *m)
-{
-    ms_config *config = NULL, *before = m->config;
-    ms_arena *arena = ms_arena_new(0), *arena_before = m->arena;
-    ms_draft *drafts = NULL, *drafts_before = m->drafts;
-    size_t n = 0, n_before = m->n_drafts;
-    ms_error err = {.text = "out of memory"};
-    if (!arena || m->serve->load(m->serve->arg, &config, &err) != MS_OK ||
-        ms_drafts_read(arena, config, m->serve->scripts, &drafts, &n, &err) != MS_OK) {
-        ms_log_error(MS_LOG_ERROR, "reload.refused", &err);
-        ms_config_free(config);
-        ms_arena_free(arena);
-        return;
-    }
-    m->config = config;
-    m->arena = arena;
-    m->drafts = drafts;
-    m->n_drafts = n;
-    int failed = ms_master_setup(m);
-    forgive_silence(m);
-    if (failed) { /* it has said why */
-        m->config = before;
-        m->arena = arena_before;
-        m->drafts = drafts_before;
-        m->n_drafts = n_before;
-        ms_config_free(config);
-        ms_arena_free(arena);
-        return;
-    }
-    warn_of_restart(before, config);
-    ms_config_free(before);
-    ms_arena_free(arena_before);
-    ms_log_end(ms_log_begin(MS_LOG_INFO, "reload.ok"));
-    signal_role(m, NULL, SIGTERM); /* each drains and comes back with the new configuration */
 }
 
 /* ---- stopping ------------------------------------------------------------------------------- */
 
 static void stop(ms_master *m)
 {
+    if (m->setup_pid)
+        kill(m->setup_pid, m->stopping ? SIGKILL : SIGTERM);
     if (m->stopping) { /* asked twice: now */
         signal_role(m, NULL, SIGKILL);
         return;
@@ -230,10 +211,13 @@ static void go_on_stopping(ms_master *m)
         return;
     if (running(m, "receive") == 0)
         signal_role(m, "judge", SIGTERM);
-    if (ms_master_now() >= m->stop_ms) {
-        ms_log_end(ms_log_begin(MS_LOG_WARN, "serve.killing"));
-        signal_role(m, NULL, SIGKILL);
-    }
+    if (m->killed || !m->stop_ms || ms_master_now() < m->stop_ms)
+        return;
+    m->killed = true;
+    ms_log_end(ms_log_begin(MS_LOG_WARN, "serve.killing"));
+    signal_role(m, NULL, SIGKILL);
+    if (m->setup_pid)
+        kill(m->setup_pid, SIGKILL);
 }
 
 /* The embedded database's keeper may have been killed. */
@@ -253,7 +237,7 @@ static void take_signal(ms_master *m)
     struct signalfd_siginfo info;
     while (read(m->signal_fd, &info, sizeof info) == sizeof info) {
         if (info.ssi_signo == SIGHUP && !m->stopping)
-            reload(m);
+            ms_reload_begin(m);
         else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
             stop(m);
     }
@@ -261,7 +245,8 @@ static void take_signal(ms_master *m)
 
 void ms_master_watch(ms_master *m)
 {
-    while (!m->stopping || running(m, NULL)) {
+    begin_setup(m);
+    while (!m->stopping || running(m, NULL) || m->setup_pid) {
         struct pollfd fds[MS_MAX_PROCESSES + 1];
         ms_slot_process *of[MS_MAX_PROCESSES + 1];
         nfds_t n = 1;

@@ -5,47 +5,75 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One round trip: the pipeline's tables answer, somebody holds leases, with the newest versions. */
-static const char ready_sql[] = "SELECT count(*) FILTER (WHERE until > now()),"
-                                " count(*) FILTER (WHERE until > now() AND loaded <> epoch),"
-                                " (SELECT count(*) FROM moonsift.queue), pg_is_in_recovery()"
-                                " FROM moonsift.lease";
+enum { COUNTED = 10000 };
 
-static void not_ready(ms_http_exchange *exchange, const char *what)
+/* One round trip: the pipeline's tables answer, somebody holds leases, with the newest versions. A
+ * long queue is not counted to its end. */
+static const char ready_sql[] =
+    "SELECT count(*) FILTER (WHERE until > now()),"
+    " count(*) FILTER (WHERE until > now() AND loaded <> epoch),"
+    " (SELECT count(*) FROM (SELECT FROM moonsift.queue LIMIT 10000) q), pg_is_in_recovery()"
+    " FROM moonsift.lease";
+
+/* Anybody may ask: however many do, one question at a time goes to the database. */
+typedef struct ready_waiter {
+    struct ready_waiter *next;
+    ms_http_exchange *exchange;
+} ready_waiter;
+
+/* NULL: it is ready. */
+static const char *what_is_missing(ms_status status, const ms_rows *row)
 {
-    ms_http_problem(exchange, 503, what);
+    if (status == MS_UNAVAILABLE || status == MS_CANCELLED)
+        return "store: the database cannot be reached";
+    if (status != MS_OK)
+        return "store: the pipeline's tables do not answer";
+    if (ms_cell_bool(ms_cell(row, 0, 3)))
+        return "store: the database is read-only";
+    if (ms_cell_int(ms_cell(row, 0, 0), 0) == 0)
+        return "judges: none is at work";
+    if (ms_cell_int(ms_cell(row, 0, 1), 0))
+        return "versions: a judge has not loaded the active ones yet";
+    return NULL;
 }
 
 static void looked(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
                    size_t n, ms_session *session)
 {
-    ms_http_exchange *exchange = arg;
-    char body[128];
-    (void)session;
-    if (status != MS_OK) {
-        ms_log_error(MS_LOG_WARN, "ready.failed", err);
-        not_ready(exchange, status == MS_UNAVAILABLE
-                                ? "store: the database cannot be reached"
-                                : "store: the pipeline's tables do not answer");
-        return;
+    receiver *r = arg;
+    char body[128] = "";
+    (void)session, (void)n;
+    if (status != MS_OK && status != MS_CANCELLED)
+        ms_log_hushed(&r->not_ready, MS_LOG_WARN, "ready.failed", err);
+    const char *missing = what_is_missing(status, results);
+    if (!missing) {
+        int64_t queue = ms_cell_int(ms_cell(results, 0, 2), 0);
+        snprintf(body, sizeof body, "{\"ready\":true,\"queue\":%lld%s}\n", (long long)queue,
+                 queue < COUNTED ? "" : ",\"or_more\":true");
     }
-    int64_t held = n ? ms_cell_int(ms_cell(&results[0], 0, 0), 0) : 0;
-    int64_t stale = n ? ms_cell_int(ms_cell(&results[0], 0, 1), 0) : 0;
-    if (n && ms_cell_bool(ms_cell(&results[0], 0, 3)))
-        not_ready(exchange, "store: the database is read-only");
-    else if (held == 0)
-        not_ready(exchange, "judges: none is at work");
-    else if (stale)
-        not_ready(exchange, "versions: a judge has not loaded the active ones yet");
-    else {
-        int len = snprintf(body, sizeof body, "{\"ready\":true,\"queue\":%lld}\n",
-                           (long long)ms_cell_int(ms_cell(&results[0], 0, 2), 0));
-        ms_http_reply(exchange, 200, "application/json", NULL, (ms_str){body, (size_t)len});
+    ready_waiter *w = r->asking;
+    r->asking = NULL;
+    for (ready_waiter *next; w; w = next) {
+        next = w->next;
+        if (missing)
+            ms_http_problem(w->exchange, 503, missing);
+        else
+            ms_http_reply(w->exchange, 200, "application/json", NULL, ms_str_z(body));
+        free(w);
     }
 }
 
 void ms_ready(receiver *r, ms_http_exchange *exchange)
 {
     const ms_statement statement = {.sql = ms_str_z(ready_sql)};
-    r->role.db.api->exec(r->role.db.db, NULL, &statement, 1, 0, looked, exchange);
+    ready_waiter *w = malloc(sizeof *w);
+    if (!w) {
+        ms_http_problem(exchange, 503, "out of memory");
+        return;
+    }
+    bool first = !r->asking;
+    *w = (ready_waiter){r->asking, exchange};
+    r->asking = w;
+    if (first)
+        r->role.db.api->exec(r->role.db.db, NULL, &statement, 1, 0, looked, r);
 }

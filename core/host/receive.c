@@ -10,7 +10,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { DRAIN_POLL_MS = 50, MAPPED_BYTES = 128 * 1024 };
+enum {
+    DRAIN_POLL_MS = 50,
+    DRAIN_LATE_MS = 10000, /* then senders that are still at it are cut off */
+    MAPPED_BYTES = 128 * 1024,
+    REFUSED_A_MINUTE = 300 /* log lines; strangers must not fill the disk */
+};
 
 /* ---- answers -------------------------------------------------------------------------------- */
 
@@ -64,11 +69,15 @@ static void stored(void *arg, ms_status status, int64_t event_id, ms_taken taken
     free(w);
 }
 
-static void refused(const receiver *r, const open_source *source, const ms_request *request,
-                    int status, const char *reason)
+static void refused(receiver *r, const open_source *source, const ms_request *request, int status,
+                    const char *reason)
 {
+    int64_t left_out = ms_hush_ask(&r->refused, REFUSED_A_MINUTE);
+    if (left_out < 0)
+        return;
     ms_log *l = ms_log_begin(MS_LOG_WARN, "delivery.refused");
-    (void)r;
+    if (left_out)
+        ms_log_int(l, "left_out", left_out);
     ms_log_str(l, "source", source->name);
     ms_log_str(l, "remote", request->remote);
     ms_log_int(l, "status", status);
@@ -225,7 +234,8 @@ static ms_status start(receiver *r, ms_error *err)
 static void when_empty(void *arg)
 {
     receiver *r = arg;
-    if (ms_http_open(r->http) == 0 && ms_intake_waiting(r->intake) == 0)
+    bool late = ms_loop_now(r->role.loop) - r->drain_since > DRAIN_LATE_MS;
+    if (ms_intake_waiting(r->intake) == 0 && (late || ms_http_open(r->http) == 0))
         ms_loop_stop(r->role.loop);
 }
 
@@ -237,6 +247,7 @@ static void drain(void *arg)
         ms_loop_stop(r->role.loop);
         return;
     }
+    r->drain_since = ms_loop_now(r->role.loop);
     ms_http_drain(r->http);
     if (ms_loop_timer(r->role.loop, 0, DRAIN_POLL_MS, when_empty, r, &r->drain_poll, &err) != MS_OK)
         ms_loop_stop(r->role.loop);

@@ -4,6 +4,7 @@
 #ifndef MS_HOST_RECEIVE_H
 #define MS_HOST_RECEIVE_H
 
+#include "base/log.h"
 #include "flow/intake.h"
 #include "host/role.h"
 #include "loop/http.h"
@@ -27,6 +28,10 @@ typedef struct receiver {
     ms_intake *intake;
     ms_http_server *http;
     ms_timer *drain_poll;
+    uint64_t drain_since;
+    ms_hush refused;
+    struct ready_waiter *asking; /* for the answer to /readyz that is under way */
+    ms_hush not_ready;
 } receiver;
 
 /* POST /hooks/NAME[/TOKEN], GET /healthz, GET /readyz; everything else 404 or 405. */

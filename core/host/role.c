@@ -168,8 +168,9 @@ static void on_term(void *arg, int signum)
 {
     ms_role *role = arg;
     (void)signum;
-    ms_loop_unsignal(role->term);
-    role->term = NULL;
+    if (role->draining) /* the handler stays: without it the next one would end us at once */
+        return;
+    role->draining = true;
     role->drain(role->arg);
 }
 

@@ -16,8 +16,9 @@ typedef struct ms_role {
     ms_plugin *crm_self;
     ms_timer *heartbeat;
     ms_signal *term;
+    bool draining;
     ms_watch *parent;         /* wake_in of a judge */
-    void (*drain)(void *arg); /* called once on SIGTERM */
+    void (*drain)(void *arg); /* called once, on the first SIGTERM */
     void *arg;
 } ms_role;
 

@@ -39,14 +39,14 @@ static ms_status add_slots(ms_master *m, const char *role, int64_t n, ms_error *
 
 static ms_status plan_processes(ms_master *m, ms_error *err)
 {
-    int64_t judges = ms_config_int(m->config, "processes.judge");
+    int64_t judges = ms_config_int(m->now.config, "processes.judge");
     ms_status status = MS_OK;
     if (judges <= 0) /* auto */
         judges = sysconf(_SC_NPROCESSORS_ONLN);
     if (has_role(m->serve, "judge"))
         status = add_slots(m, "judge", judges, err);
     if (status == MS_OK && has_role(m->serve, "receive"))
-        status = add_slots(m, "receive", ms_config_int(m->config, "processes.receive"), err);
+        status = add_slots(m, "receive", ms_config_int(m->now.config, "processes.receive"), err);
     return status;
 }
 
@@ -55,7 +55,7 @@ static ms_status plan_processes(ms_master *m, ms_error *err)
 static ms_status bind_socket(ms_master *m, ms_error *err)
 {
     char address[256];
-    ms_str listen = ms_config_str(m->config, "listen");
+    ms_str listen = ms_config_str(m->now.config, "listen");
     if (!has_role(m->serve, "receive"))
         return MS_OK;
     snprintf(address, sizeof address, MS_FMT, MS_ARG(listen));
@@ -64,16 +64,18 @@ static ms_status bind_socket(ms_master *m, ms_error *err)
 
 static ms_status find_database(ms_master *m, ms_error *err)
 {
-    ms_str dsn = ms_config_dsn(m->config, "crm");
+    ms_str dsn = ms_config_dsn(m->now.config, "crm");
     if (dsn.p) {
-        if ((size_t)snprintf(m->dsn, sizeof m->dsn, MS_FMT, MS_ARG(dsn)) >= sizeof m->dsn)
-            return ms_fail(err, MS_INVALID, "the crm DSN is longer than %zu bytes", sizeof m->dsn);
+        if ((size_t)snprintf(m->now.dsn, sizeof m->now.dsn, MS_FMT, MS_ARG(dsn)) >=
+            sizeof m->now.dsn)
+            return ms_fail(err, MS_INVALID, "the crm DSN is longer than %zu bytes",
+                           sizeof m->now.dsn);
         return MS_OK;
     }
-    const ms_embedded_at at = ms_host_embedded(m->config);
+    const ms_embedded_at at = ms_host_embedded(m->now.config);
     ms_status status = ms_embedded_open(&at, true, &m->embedded, err);
     if (status == MS_OK)
-        snprintf(m->dsn, sizeof m->dsn, "%s", ms_embedded_dsn(m->embedded));
+        snprintf(m->now.dsn, sizeof m->now.dsn, "%s", ms_embedded_dsn(m->embedded));
     return status;
 }
 
@@ -94,13 +96,13 @@ static ms_status catch_signals(ms_master *m, ms_error *err)
 static ms_status prepare(ms_master *m, ms_error *err)
 {
     char user[64];
-    ms_status status = m->serve->load(m->serve->arg, &m->config, err);
+    ms_status status = m->serve->load(m->serve->arg, &m->now.config, err);
     if (status != MS_OK)
         return status;
-    ms_host_log(m->config, NULL);
+    ms_host_log(m->now.config, NULL);
     if (status == MS_OK)
-        status =
-            ms_drafts_read(m->arena, m->config, m->serve->scripts, &m->drafts, &m->n_drafts, err);
+        status = ms_drafts_read(m->now.arena, m->now.config, m->serve->scripts, &m->now.drafts,
+                                &m->now.n_drafts, err);
     if (status == MS_OK)
         status = bind_socket(m, err);
     if (status == MS_OK)
@@ -109,10 +111,12 @@ static ms_status prepare(ms_master *m, ms_error *err)
         status = find_database(m, err);
     if (status != MS_OK)
         return status;
-    snprintf(user, sizeof user, MS_FMT, MS_ARG(ms_config_str(m->config, "user")));
-    status = ms_spool_folder(m->config, user, m->spool_dir, sizeof m->spool_dir, err);
+    snprintf(user, sizeof user, MS_FMT, MS_ARG(ms_config_str(m->now.config, "user")));
+    status = ms_spool_folder(m->now.config, user, m->spool_dir, sizeof m->spool_dir, err);
     if (status == MS_OK)
         status = ms_drop_root(user, err);
+    if (status == MS_OK)
+        ms_keep_private();
     return status == MS_OK ? catch_signals(m, err) : status;
 }
 
@@ -127,8 +131,8 @@ static void finish(ms_master *m)
     if (m->signal_fd >= 0)
         close(m->signal_fd);
     ms_embedded_close(m->embedded);
-    ms_config_free(m->config);
-    ms_arena_free(m->arena);
+    ms_config_free(m->now.config);
+    ms_arena_free(m->now.arena);
 }
 
 int ms_serve_run(const ms_serve *serve)
@@ -137,17 +141,15 @@ int ms_serve_run(const ms_serve *serve)
     ms_error err = {.text = "out of memory", .status = MS_NOMEM};
     /* Until the configuration says otherwise: what is wrong with it is a log line, too. */
     ms_log_setup(STDERR_FILENO, MS_LOG_AUTO, MS_LOG_INFO, NULL);
-    m.arena = ms_arena_new(0);
-    ms_status status = m.arena ? prepare(&m, &err) : MS_NOMEM;
+    m.now.arena = ms_arena_new(0);
+    ms_status status = m.now.arena ? prepare(&m, &err) : MS_NOMEM;
     if (status != MS_OK) {
         ms_log_error(MS_LOG_ERROR, "serve.refused", &err);
         m.exit_code = ms_status_exit(status);
     } else {
-        m.exit_code = ms_master_setup(&m);
-        if (m.exit_code == 0) {
-            ms_master_watch(&m);
+        ms_master_watch(&m);
+        if (m.exit_code == 0)
             ms_log_end(ms_log_begin(MS_LOG_INFO, "serve.stopped"));
-        }
     }
     finish(&m);
     return m.exit_code;

@@ -21,6 +21,7 @@ CREATE TABLE moonsift.event (
     PRIMARY KEY (account_id, id)
 );
 CREATE INDEX event_received_at ON moonsift.event (received_at);
+CREATE INDEX event_id ON moonsift.event (id); -- the newest of all accounts; one by its id alone
 
 -- Makes a second delivery of the same thing recognisable; purged in chunks after 8 days.
 CREATE TABLE moonsift.delivery_key (
@@ -118,6 +119,7 @@ CREATE TABLE moonsift.decision (
     PRIMARY KEY (account_id, id)
 );
 CREATE INDEX decision_contact ON moonsift.decision (account_id, contact_id, id);
+CREATE INDEX decision_id ON moonsift.decision (id);
 
 -- What we know about a contact beside its row: which vertical judges it, what we wrote last (to
 -- tell a person's edit from our own), and a hash of what the rules read.
