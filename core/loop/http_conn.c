@@ -239,6 +239,7 @@ static void next_request(ms_http_conn *conn)
     ms_buf_free(&conn->trailer);
     ms_buf_free(&conn->out);
     conn->phase = MS_HTTP_IDLE;
+    conn->served = true;
     ms_http_conn_deadline(conn, conn->server->limits.idle_ms);
     if (conn->feeding)
         return; /* feed goes on with what it has */
@@ -326,7 +327,10 @@ void ms_http_conn_drain(ms_http_conn *conn)
     /* A request that has arrived already is answered; the answer says Connection: close. */
     if (uv_fileno(&conn->uv.handle, &fd) == 0 && recv(fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
         return;
-    ms_http_conn_close(conn);
+    if (conn->served)
+        ms_http_conn_close(conn);
+    else
+        ms_http_conn_deadline(conn, MS_HTTP_FRESH_MS);
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */

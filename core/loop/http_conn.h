@@ -29,6 +29,7 @@ enum {
     /* CRLF, 16 hex digits, CRLF. llhttp takes any number of leading zeros. */
     MS_HTTP_CHUNK_FRAME = 20,
     MS_HTTP_LINGER_MS = 2000,
+    MS_HTTP_FRESH_MS = 1000, /* in a drain, for the first request of a new connection */
     MS_HTTP_LINGER_BYTES = 16 * 1024 * 1024,
     MS_HTTP_MIN_WRITE = 64 * 1024, /* a reader must take so much, or all, per write_ms */
 };
@@ -68,6 +69,7 @@ struct ms_http_conn {
     uint8_t handles; /* not yet closed: stream and timer */
     uint8_t phase;   /* ms_http_phase */
     bool reading, eof;
+    bool served;  /* at least one request was answered */
     bool feeding; /* on the stack: an answer must not go on to the next request itself */
 
     /* Deadline. The timer may be set earlier than it; then it is set again when it fires. */
@@ -143,7 +145,8 @@ void ms_http_conn_deadline(ms_http_conn *conn, uint64_t ms); /* 0: none */
 void ms_http_conn_answer(ms_http_conn *conn, ms_str head, ms_str body);
 /* Writes a few bytes in between (100 Continue). */
 bool ms_http_conn_note(ms_http_conn *conn, ms_str bytes);
-/* In a drain: closes at once what is idle and has not just been written to. */
+/* In a drain: closes at once what is idle and has not just been written to. A connection that has
+ * not sent anything yet gets a moment: its sender may not be one that tries again. */
 void ms_http_conn_drain(ms_http_conn *conn);
 
 /* ---- http_parse.c --------------------------------------------------------------------------- */

@@ -6,10 +6,10 @@
 static void draining_finishes_what_is_under_way(void **state)
 {
     (void)state;
-    heard h[4] = {0};
-    int fds[4];
+    heard h[5] = {0};
+    int fds[5];
     begin(NULL);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         fds[i] = dial(&s);
     say_z(&s, fds[0], "GET /hold HTTP/1.1\r\n" H "\r\n");
     say_z(&s, fds[1], "POST / HTTP/1.1\r\n" H "Content-Length: 4\r\n\r\nab");
@@ -17,6 +17,9 @@ static void draining_finishes_what_is_under_way(void **state)
     ms_http_drain(s.http);
     ms_http_drain(s.http);
     int late = dial_address(s.address); /* the backlog takes it, for another process */
+    pump(&s, 3);
+    say_z(&s, fds[4], "GET /none HTTP/1.1\r\n" H "\r\n");
+    expect(fds[4], &h[4], "204 close"); /* connected before, and was about to ask */
     expect(fds[3], &h[3], "close");     /* idle */
     expect(fds[2], &h[2], "204 close"); /* had arrived when the drain began */
     say_z(&s, fds[1], "cd");
@@ -24,10 +27,10 @@ static void draining_finishes_what_is_under_way(void **state)
     assert_true(ms_http_open(s.http) >= 1);
     release_held(&s, "last");
     expect(fds[0], &h[0], "200 close");
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         hang_up(fds[i], &h[i]);
     await_open(&s, 0);
-    assert_int_equal(s.requests, 3);
+    assert_int_equal(s.requests, 4);
     close(late);
 }
 
