@@ -65,7 +65,7 @@ static void print_line(const ms_rows *rows, uint32_t r)
     ms_str number = ms_cell(rows, r, L_CONTACT), decision = ms_cell(rows, r, L_DECISION);
     if (number.p)
         snprintf(contact, sizeof contact, "#" MS_FMT, MS_ARG(number));
-    printf("%s  " MS_FMT "  %-20.*s %-8s %-8.*s",
+    printf("%s  " MS_FMT "  %-27.*s %-8s %-8.*s",
            ms_id_text("dlv", ms_cell_int(ms_cell(rows, r, L_ID), 0), id),
            MS_ARG(ms_cell(rows, r, L_TIME)), MS_ARG(ms_cell(rows, r, L_TYPE)), contact,
            MS_ARG(ms_cell(rows, r, L_STATUS)));
