@@ -20,6 +20,7 @@ packages_for() {
         test) echo libcmocka-dev lua-busted lua-check lua-yaml clang-format nodejs pgbouncer ;;
         # The benches in C are built together with the C specs.
         bench) echo nodejs lua5.4 lua-cjson libcmocka-dev ;;
+        fuzz) echo clang libclang-rt-dev ;;
         fmt) echo clang-format ;;
     esac
 }

@@ -13,6 +13,7 @@ run_tests() {
     busted_specs release $(spec_files)
     wait $!
     cat "$totals.asan"
+    [ -z "$MOONSIFT_FULL" ] || long_proofs
     verdict $((SECONDS - started))
 }
 
@@ -35,6 +36,12 @@ c_specs() {
     say "C specs, $1"
     # More at a time than the preset's: several start a PostgreSQL and wait for it.
     (ctest --preset "$1" --verbose --no-tests=error --parallel "$(($(nproc) + 2))" 2>&1 || true) | awk -v totals="$totals" -f .ci/ctest.awk
+}
+
+long_proofs() {
+    say "longer proofs (some minutes)"
+    check "300,000 contacts have JavaScript's check lines" spec/bench/rules/agree.sh 100000
+    check "the JSON readers agree, fuzzed for 60 s" spec/fuzz/run.sh 60
 }
 
 # Spec files in order of their names, under the given folders or all of spec/.
