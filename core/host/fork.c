@@ -21,9 +21,11 @@ int64_t ms_master_now(void)
 /* A child must not outlive its master, nor hold what belongs to others. */
 static void become_child(const ms_master *m, const ms_slot_process *slot, pid_t master)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    sigset_t blocked;
+    sigemptyset(&blocked);
+    if (slot) /* being told to end waits until the role can do it properly: ms_role_open */
+        sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
     signal(SIGHUP, SIG_IGN);
     signal(SIGINT, SIG_IGN); /* Ctrl-C reaches the whole group; the master decides what it means */
     char name[16];           /* what ps and top show; the kernel keeps 15 bytes */

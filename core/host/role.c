@@ -174,6 +174,17 @@ static void on_term(void *arg, int signum)
     role->drain(role->arg);
 }
 
+/* From here on SIGTERM is heard; one that came since the fork (fork.c) is heard now. */
+static ms_status hear_term(ms_role *role, ms_error *err)
+{
+    sigset_t term;
+    ms_status status = ms_loop_signal(role->loop, SIGTERM, on_term, role, &role->term, err);
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &term, NULL);
+    return status;
+}
+
 ms_status ms_role_open(ms_role *role, const ms_process *process, void (*drain)(void *), void *arg,
                        ms_error *err)
 {
@@ -191,7 +202,7 @@ ms_status ms_role_open(ms_role *role, const ms_process *process, void (*drain)(v
     if (status == MS_OK)
         status = ms_db_open_with(&role->db, role->loop, role->plugins, &settings, err);
     if (status == MS_OK && drain)
-        status = ms_loop_signal(role->loop, SIGTERM, on_term, role, &role->term, err);
+        status = hear_term(role, err);
     if (status == MS_OK && process->heartbeat_fd >= 0)
         status = ms_loop_timer(role->loop, 0, HEARTBEAT_MS, beat, role, &role->heartbeat, err);
     if (status != MS_OK)
