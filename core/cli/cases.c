@@ -27,6 +27,13 @@ __attribute__((format(printf, 4, 5))) static bool wrong(reader *r, const char *c
     return false;
 }
 
+/* Where a node stands; `otherwise` when it has no line of its own. */
+static uint32_t line_of(const ms_yaml_marks *marks, const void *node, uint32_t otherwise)
+{
+    int line = node && marks ? ms_yaml_line(marks, node) : 0;
+    return line > 0 ? (uint32_t)line : otherwise;
+}
+
 /* ---- form ----------------------------------------------------------------------------------- */
 
 static bool check_keys(reader *r, uint32_t line, const char *what, const ms_value *v,
@@ -43,9 +50,8 @@ static bool check_keys(reader *r, uint32_t line, const char *what, const ms_valu
         if (found)
             continue;
         const char *near = ms_nearest(m->key, known);
-        int at = ms_yaml_line(r->marks, m);
-        ok = wrong(r, "E402", at ? (uint32_t)at : line, "%s has no key \"" MS_FMT "\"%s%s%s", what,
-                   MS_ARG(m->key), near ? "; did you mean \"" : "", near ? near : "",
+        ok = wrong(r, "E402", line_of(r->marks, m, line), "%s has no key \"" MS_FMT "\"%s%s%s",
+                   what, MS_ARG(m->key), near ? "; did you mean \"" : "", near ? near : "",
                    near ? "\"?" : "");
     }
     return ok;
@@ -57,7 +63,8 @@ static bool check_texts(reader *r, uint32_t line, const ms_value *expect, const 
     bool ok = !list || list->kind == MS_ARRAY;
     for (uint32_t i = 0; ok && list && i < list->count; i++)
         ok = list->as.items[i].kind == MS_STRING;
-    return ok || wrong(r, "E402", line, "expect.%s is a list of texts: [a, b]", key);
+    return ok || wrong(r, "E402", line_of(r->marks, list, line),
+                       "expect.%s is a list of texts: [a, b]", key);
 }
 
 static bool check_expect(reader *r, uint32_t line, const ms_value *expect)
@@ -71,11 +78,14 @@ static bool check_expect(reader *r, uint32_t line, const ms_value *expect)
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
         ok = check_texts(r, line, expect, lists[i]) && ok;
     if (score && score->kind != MS_INT && score->kind != MS_DOUBLE)
-        ok = wrong(r, "E402", line, "expect.score is a number, such as 8.0");
+        ok = wrong(r, "E402", line_of(r->marks, score, line),
+                   "expect.score is a number, such as 8.0");
     if (status && status->kind != MS_STRING && status->kind != MS_NULL)
-        ok = wrong(r, "E402", line, "expect.lead_status is a text, or null for none");
+        ok = wrong(r, "E402", line_of(r->marks, status, line),
+                   "expect.lead_status is a text, or null for none");
     if (attributes && attributes->kind != MS_OBJECT)
-        ok = wrong(r, "E402", line, "expect.attributes is keys with values; null: not there");
+        ok = wrong(r, "E402", line_of(r->marks, attributes, line),
+                   "expect.attributes is keys with values; null: not there");
     return ok;
 }
 
@@ -85,11 +95,14 @@ static bool read_case(reader *r, const ms_value *v, uint32_t line, ms_case *out)
     int64_t at = 0;
     if (!check_keys(r, line, "a case", v, case_keys))
         return false;
-    *out = (ms_case){.name = ms_as_str(ms_get(v, "name")), .line = line};
+    const ms_value *name = ms_get(v, "name"), *when = ms_get(v, "at");
     const ms_value *contact = ms_get(v, "contact");
-    bool ok = out->name.n > 0 || wrong(r, "E402", line, "a case needs a name");
-    if (!ms_time_parse(ms_as_str(ms_get(v, "at")), &at))
-        ok = wrong(r, "E402", line, "a case needs the clock it is judged at: at: 2025-02-01");
+    *out = (ms_case){.name = ms_as_str(name), .line = line, .marks = r->marks};
+    bool ok =
+        out->name.n > 0 || wrong(r, "E402", line_of(r->marks, name, line), "a case needs a name");
+    if (!ms_time_parse(ms_as_str(when), &at))
+        ok = wrong(r, "E402", line_of(r->marks, when, line),
+                   "a case needs the clock it is judged at: at: 2025-02-01");
     ok = check_keys(r, line, "contact", contact, contact_keys) && ok;
     out->contact = ms_get(contact, "attr");
     if (ok && (!out->contact || out->contact->kind != MS_OBJECT))
@@ -143,8 +156,7 @@ ms_status ms_cases_read(ms_str text, ms_problems *problems, ms_case **cases, siz
         return ms_fail(err, MS_NOMEM, "out of memory");
     for (uint32_t i = 0; i < count; i++) {
         const ms_value *v = &root->as.items[i];
-        int line = ms_yaml_line(marks, v);
-        if (read_case(&r, v, line > 0 ? (uint32_t)line : 1, &(*cases)[*n]))
+        if (read_case(&r, v, line_of(marks, v, 1), &(*cases)[*n]))
             *n += !is_repeated(&r, *cases, *n);
     }
     return MS_OK;
@@ -166,23 +178,24 @@ static void add_name(names *list, ms_str name)
         list->items[list->n++] = name.p; /* from the script's arena: NUL-terminated */
 }
 
-static void match_name(reader *r, const ms_case *c, const char *key, ms_str name,
+static void match_name(reader *r, const ms_case *c, const char *key, const ms_value *value,
                        const names *known)
 {
+    ms_str name = ms_as_str(value);
     for (size_t i = 0; i < known->n; i++)
         if (ms_str_eqz(name, known->items[i]))
             return;
     const char *near = ms_nearest(name, known->items);
-    wrong(r, "E403", c->line, "\"" MS_FMT "\": expect.%s: the vertical has no \"" MS_FMT "\"%s%s%s",
-          MS_ARG(c->name), key, MS_ARG(name), near ? "; did you mean \"" : "", near ? near : "",
-          near ? "\"?" : "");
+    wrong(r, "E403", line_of(c->marks, value, c->line),
+          "\"" MS_FMT "\": expect.%s: the vertical has no \"" MS_FMT "\"%s%s%s", MS_ARG(c->name),
+          key, MS_ARG(name), near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 static void match_list(reader *r, const ms_case *c, const char *key, const names *known)
 {
     const ms_value *list = ms_get(c->expect, key);
     for (uint32_t i = 0; list && i < list->count; i++)
-        match_name(r, c, key, ms_as_str(&list->as.items[i]), known);
+        match_name(r, c, key, &list->as.items[i], known);
 }
 
 static void status_values(const ms_status_plan *s, names *out)
@@ -213,6 +226,6 @@ void ms_cases_match(const ms_case *cases, size_t n, const ms_vertical *v, ms_pro
         match_list(&r, c, "labels", &labels);
         match_list(&r, c, "errors", &attributes);
         if (status && status->kind == MS_STRING)
-            match_name(&r, c, "lead_status", ms_as_str(status), &values);
+            match_name(&r, c, "lead_status", status, &values);
     }
 }

@@ -11,14 +11,16 @@
 #ifndef MS_CLI_CASES_H
 #define MS_CLI_CASES_H
 
+#include "base/yaml.h"
 #include "rules/problems.h"
 
 typedef struct ms_case {
     ms_str name;
     uint32_t line;
-    int64_t today;           /* days */
-    const ms_value *contact; /* its attributes, an object */
-    const ms_value *expect;  /* an object with at least one key */
+    int64_t today;              /* days */
+    const ms_value *contact;    /* its attributes, an object */
+    const ms_value *expect;     /* an object with at least one key */
+    const ms_yaml_marks *marks; /* lines of what is in them */
 } ms_case;
 
 /* Adds what is wrong with the form (E401, E402); such a case is left out. Everything lives in the

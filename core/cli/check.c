@@ -4,9 +4,9 @@
  */
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "cli/cases.h"
-#include "cli/verb.h"
-#include "cli/verticals.h"
+#include "cli/problems.h"
 
 enum { EXIT_CHECK = 3 };
 
@@ -52,7 +52,7 @@ static ms_status look(looked *l, ms_arena *arena, ms_error *err)
         ms_cases_match(cases, n_cases, v, &l->problems);
         ms_lint(v, &l->problems);
     }
-    ms_problems_sort(&l->problems);
+    ms_cli_problems_locate(l->at, &l->problems);
     if (l->problems.failed)
         status = ms_fail(err, MS_NOMEM, "out of memory");
 done:
@@ -124,14 +124,28 @@ static bool print_json(const looked *l, size_t n, size_t errors, size_t warnings
 
 /* ---- the verb ------------------------------------------------------------------------------- */
 
+typedef enum check_format { PRETTY, JSON, SARIF, GITHUB } check_format;
+static const char *const formats[] = {"pretty", "json", "sarif", "github", NULL};
+
 typedef struct asked {
-    bool json;
+    check_format format;
     bool warnings_fail;
 } asked;
 
+static int take_format(const char *text, check_format *out)
+{
+    for (*out = PRETTY; formats[*out]; (*out)++)
+        if (strcmp(text, formats[*out]) == 0)
+            return 0;
+    const char *near = ms_nearest(ms_str_z(text), formats);
+    return ms_cli_usage(&ms_verb_check,
+                        "--format is pretty, json, sarif or github, not \"%s\"%s%s%s", text,
+                        near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 static int take_options(ms_cli *cli, int *argc, char **argv, asked *out)
 {
-    const char *format = "pretty", *level = "error";
+    const char *format = NULL, *level = "error";
     bool strict = false;
     const ms_cli_option options[] = {
         {"strict", 0, NULL, &strict},
@@ -140,34 +154,62 @@ static int take_options(ms_cli *cli, int *argc, char **argv, asked *out)
         {NULL, 0, NULL, NULL},
     };
     int code = ms_cli_options(&ms_verb_check, argc, argv, options);
+    if (!code)
+        code = take_format(format ? format : "pretty", &out->format);
     if (code)
         return code;
-    if (strcmp(format, "pretty") != 0 && strcmp(format, "json") != 0)
-        return ms_cli_usage(&ms_verb_check, "--format is pretty or json, not \"%s\"", format);
     if (strcmp(level, "error") != 0 && strcmp(level, "warn") != 0)
         return ms_cli_usage(&ms_verb_check, "--fail-level is error or warn, not \"%s\"", level);
     if (*argc > 2)
         return ms_cli_usage(&ms_verb_check, "one vertical, or none for all of them");
-    out->json = cli->json || cli->jsonl || strcmp(format, "json") == 0;
+    if (!format && (cli->json || cli->jsonl))
+        out->format = JSON;
     out->warnings_fail = strict || strcmp(level, "warn") == 0;
     return 0;
 }
 
-static int tell(const ms_cli *cli, const asked *a, const looked *list, size_t n, int64_t began)
+static bool print_for_servers(const ms_cli *cli, const looked *l, size_t n, check_format format)
+{
+    ms_buf out = {0};
+    ms_cli_found *found = ms_alloc_zero(cli->arena, n, sizeof *found);
+    for (size_t i = 0; found && i < n; i++)
+        found[i] = (ms_cli_found){l[i].at, &l[i].problems};
+    bool ok = found && (format == SARIF ? ms_cli_problems_sarif(found, n, &out)
+                                        : ms_cli_problems_github(found, n, &out));
+    if (ok)
+        fwrite(out.p ? out.p : "", 1, out.n, stdout);
+    ms_buf_free(&out);
+    return ok;
+}
+
+static bool print_all(const ms_cli *cli, const asked *a, const looked *l, size_t n, int64_t began)
 {
     size_t errors = 0, warnings = 0;
     for (size_t i = 0; i < n; i++) {
-        size_t wrong = ms_problems_errors(&list[i].problems);
+        size_t wrong = ms_problems_errors(&l[i].problems);
         errors += wrong;
-        warnings += list[i].problems.n - wrong;
+        warnings += l[i].problems.n - wrong;
     }
-    if (a->json && !print_json(list, n, errors, warnings))
+    if (a->format == JSON)
+        return print_json(l, n, errors, warnings);
+    if (a->format != PRETTY && !print_for_servers(cli, l, n, a->format))
+        return false;
+    for (size_t i = 0; i < n && a->format == PRETTY; i++)
+        ms_cli_problems(cli, l[i].at, n > 1, &l[i].problems);
+    if (a->format != SARIF && !cli->plain)
+        print_summary(l, n, errors, warnings, ms_mono_us() - began);
+    return true;
+}
+
+static int tell(const ms_cli *cli, const asked *a, const looked *list, size_t n, int64_t began)
+{
+    bool failed = false;
+    for (size_t i = 0; i < n; i++)
+        failed |= ms_problems_errors(&list[i].problems) > 0 ||
+                  (a->warnings_fail && list[i].problems.n > 0);
+    if (!print_all(cli, a, list, n, began))
         return 1;
-    for (size_t i = 0; i < n && !a->json; i++)
-        ms_cli_problems(cli, n > 1 ? list[i].at->name : NULL, &list[i].problems);
-    if (!a->json)
-        print_summary(list, n, errors, warnings, ms_mono_us() - began);
-    return errors || (a->warnings_fail && warnings) ? EXIT_CHECK : 0;
+    return failed ? EXIT_CHECK : 0;
 }
 
 static int run(ms_cli *cli, int argc, char **argv)
@@ -199,7 +241,8 @@ static int run(ms_cli *cli, int argc, char **argv)
 const ms_verb ms_verb_check = {
     .name = "check",
     .summary = "find what is wrong in a vertical, before any contact is judged",
-    .usage = "check [VERTICAL] [--strict] [--format pretty|json] [--fail-level error|warn]",
+    .usage = "check [VERTICAL] [--strict] [--format pretty|json|sarif|github] "
+             "[--fail-level error|warn]",
     .help = "Loads the vertical from its files and lists all that is wrong, each with its place\n"
             "and a code that `moonsift help CODE` explains: names and types (E1xx), loading and\n"
             "the sandbox (E2xx), labels (E3xx), cases.yaml (E4xx), rules that are probably not\n"
@@ -208,10 +251,12 @@ const ms_verb ms_verb_check = {
             "\n"
             "      --strict           warnings count as errors, too\n"
             "      --fail-level LEVEL from which exit code 3 is given: error (default) or warn\n"
-            "      --format FORMAT    pretty (default) or json, as --json\n"
+            "      --format FORMAT    pretty (default), json (as --json), sarif (2.1.0) or github\n"
+            "                         (annotations in a workflow)\n"
+            "  --plain                file, line, column, severity, code and text between tabs\n"
             "\n"
             "Examples:\n"
             "  moonsift check recruitment\n"
-            "  moonsift check --strict --format json\n",
+            "  moonsift check --strict --format sarif > check.sarif\n",
     .run = run,
 };

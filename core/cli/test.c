@@ -59,6 +59,7 @@ ms_status ms_test_run(ms_tested *t, const char *filter, ms_arena *arena, ms_erro
         status = ms_cases_read(text, &t->problems, &cases, &n, err);
     if (!status && t->script)
         ms_cases_match(cases, n, ms_script_vertical(t->script), &t->problems);
+    ms_cli_problems_locate(t->at, &t->problems);
     if (!status && t->problems.failed)
         status = ms_fail(err, MS_NOMEM, "out of memory");
     if (status || !t->script || ms_problems_errors(&t->problems))

@@ -71,7 +71,7 @@ static void print_coverage(const ms_tested *t, const ms_vertical *v)
 void ms_test_print(const ms_cli *cli, const ms_tested *t, bool several, bool all, bool coverage)
 {
     if (!t->script || ms_problems_errors(&t->problems)) {
-        ms_cli_problems(cli, several ? t->at->name : NULL, &t->problems);
+        ms_cli_problems(cli, t->at, several, &t->problems);
         size_t errors = ms_problems_errors(&t->problems);
         printf("%s%snothing was judged: %zu error%s\n", several ? t->at->name : "",
                several ? ": " : "", errors, errors == 1 ? "" : "s");

@@ -5,7 +5,7 @@
 #define MS_CLI_TEST_REPORT_H
 
 #include "cli/case_judge.h"
-#include "cli/verticals.h"
+#include "cli/problems.h"
 
 typedef struct ms_tested_case {
     const ms_case *c;

@@ -83,7 +83,7 @@ static ms_status pass_gate(ms_cli *cli, ms_tested *t, ms_error *err)
         return status;
     size_t errors = ms_problems_errors(&t->problems);
     if (errors) {
-        ms_cli_problems(cli, NULL, &t->problems);
+        ms_cli_problems(cli, t->at, false, &t->problems);
         ms_fail(err, MS_CHECK, "the draft has %zu error%s", errors, errors == 1 ? "" : "s");
         ms_hint(err, "what is active goes on judging; moonsift check %s", t->at->name);
         return MS_CHECK;

@@ -21,10 +21,4 @@ ms_status ms_cli_verticals(ms_cli *cli, const ms_cli_env *env, const char *given
 /* The text of a file of it; p == NULL: it has none of that name. */
 ms_str ms_cli_vertical_file(const ms_cli_vertical *vertical, const char *name);
 
-/* One line each: "vertical.lua:34 error E101 ..."; `vertical` (NULL: none) stands before the file.
- */
-void ms_cli_problems(const ms_cli *cli, const char *vertical, const ms_problems *problems);
-/* The same as JSON objects with commas between. */
-void ms_cli_problems_json(const char *vertical, const ms_problems *problems, ms_buf *out);
-
 #endif

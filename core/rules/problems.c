@@ -55,7 +55,7 @@ static bool comes_before(const ms_problem *a, const ms_problem *b)
     int order = memcmp(a->file.p, b->file.p, n);
     if (order || a->file.n != b->file.n)
         return order ? order < 0 : a->file.n < b->file.n;
-    return a->line < b->line;
+    return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
 /* Keeps the order of equals, which qsort would not; the lists are short. */

@@ -31,7 +31,8 @@ typedef struct ms_problem {
     const ms_code *code;
     ms_str file; /* "vertical.lua" */
     uint32_t line;
-    ms_str text; /* without place and code */
+    uint32_t column, width; /* in characters, the first column is 1; 0: not located */
+    ms_str text;            /* without place and code */
 } ms_problem;
 
 /* A growing list. Texts are copied into `arena`, which the caller sets and which must outlive it.
@@ -48,8 +49,17 @@ void ms_problem_add(ms_problems *list, const char *code, ms_str file, uint32_t l
 __attribute__((format(printf, 5, 6))) void ms_problem_say(ms_problems *list, const char *code,
                                                           ms_str file, uint32_t line,
                                                           const char *format, ...);
+/*
+ * Finds the columns of the problems of one file in its source. Lua and YAML know lines only, so
+ * the name or value that the message is about is looked for on its line; the line's first
+ * character stands in when it is not there.
+ */
+void ms_problems_locate(ms_problems *list, ms_str file, ms_str source);
+/* A line of a text, from 1, without its end; p == NULL: there is none. */
+ms_str ms_text_line(ms_str text, uint32_t line);
+
 size_t ms_problems_errors(const ms_problems *list); /* how many are errors */
-void ms_problems_sort(ms_problems *list);           /* by file, then line; else as they came */
+void ms_problems_sort(ms_problems *list);           /* by file, line, column; else as they came */
 
 /*
  * Looks at a sealed vertical for what is probably not meant: rules that count twice or leave a gap,

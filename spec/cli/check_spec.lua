@@ -44,7 +44,7 @@ describe("moonsift check", function()
     local code, out, err = check()
     assert.are.equal("", err)
     local list = {}
-    for line, kind, number in out:gmatch("(%d+) (%l+) +(%u%d%d%d)") do
+    for line, kind, number in out:gmatch(":(%d+):%d+ (%l+) +(%u%d%d%d)") do
       assert.are.equal(number:sub(1, 1) == "E" and "error" or "warn", kind)
       list[#list + 1] = line .. " " .. number
     end
@@ -226,6 +226,95 @@ describe("moonsift check", function()
     cases("1 E403", "- {name: x, at: 2025-02-01, contact: {attr: {}}, expect: {labels: [hto]}}\n")
   end)
 
+  it("names the column of what it is about, in characters", function()
+    local function column(at, body, cases)
+      write(HEAD .. body .. rule("Z", "a.n:present()", 1, 'label = "hot"'), cases)
+      local _, out = check()
+      assert.matches("^%l+%.%l+:%d+:" .. at .. " ", out, nil, body .. out)
+    end
+    column(13, "local x = a.budget_maxx\n")
+    column(13, "local x = a.nn\n")
+    column(20, 'local t = { "é", a.nn }\n')
+    column(19, 'local x = a.c:is  "hihg"\n')
+    column(18, 'local x = a.c:is "é"\n')
+    column(13, "local x = a.n:at_least(1.5)\n")
+    column(11, "local x = os.time()\n")
+    column(1, 'x = 1\n')
+    column(66, 'rule { id = "R", points = 1, when = a.n:present(), because = "b", lable = 1 }\n')
+    column(3, "  rule } }\n")
+    column(5, "", "- name: x\n  at: 2025-02-01\n  contact: { attr: {} }\n  expect:\n    sorce: 1\n")
+    column(14, "", "- name: x\n  at: 2025-02-01\n  contact: { attr: {} }\n  expect:\n"
+      .. "    labels: [hto]\n")
+  end)
+
+  it("writes SARIF 2.1.0", function()
+    write(HEAD .. rule("R1", "a.tagss:present()") .. rule("R2", 'a.c:is "hihg"')
+      .. rule("R3", "a.tagsss:present()"), false)
+    local code, out = check("--format", "sarif")
+    assert.are.equal(3, code)
+    local log = cjson.decode(out)
+    assert.are.equal("2.1.0", log.version)
+    assert.are.equal(1, #log.runs)
+    local driver, results = log.runs[1].tool.driver, log.runs[1].results
+    assert.are.equal("moonsift", driver.name)
+    assert.are.equal("unicodeCodePoints", log.runs[1].columnKind)
+    assert.are.equal(4, #results)
+    local seen = {}
+    for _, r in ipairs(driver.rules) do
+      assert.is_nil(seen[r.id], "ids of rules are unique")
+      seen[r.id] = true
+      for _, key in ipairs { "shortDescription", "fullDescription", "help" } do
+        assert.is_true(#r[key].text > 0)
+      end
+      assert.are.equal(r.id:sub(1, 1) == "E" and "error" or "warning", r.defaultConfiguration.level)
+    end
+    for _, r in ipairs(results) do
+      assert.are.equal(r.ruleId, driver.rules[r.ruleIndex + 1].id)
+      assert.are.equal(r.ruleId:sub(1, 1) == "E" and "error" or "warning", r.level)
+      assert.is_true(#r.message.text > 0)
+      assert.are.equal(1, #r.locations)
+      local place = r.locations[1].physicalLocation
+      assert.are.equal("scripts/shop/vertical.lua", place.artifactLocation.uri)
+      assert.is_true(place.region.startLine >= 1 and place.region.startColumn >= 1)
+      assert.is_true(place.region.endColumn > place.region.startColumn)
+    end
+    write(HEAD .. rule("R", "a.n:present()", 1, 'label = "hot"'))
+    code, out = check("--format", "sarif")
+    assert.are.equal(0, code)
+    assert.matches('"rules":[]', out, 1, true)
+    assert.matches('"results":[]', out, 1, true)
+  end)
+
+  it("writes annotations for GitHub, escaped", function()
+    write(HEAD .. rule("R1", 'a.c:is "100%, a:b"'))
+    local code, out = check("--format=github")
+    assert.are.equal(3, code)
+    local properties, text = out:match("^::error ([^\n]-)::([^\n]+)\n")
+    assert.matches("^file=scripts/shop/vertical.lua,line=" .. HEAD_LINES + 1
+      .. ",col=%d+,endColumn=%d+,title=E102 [^,:]+$", properties)
+    assert.matches('^c is never "100%%25, a:b"; allowed: low, high', text)
+    -- a folder with the characters that separate properties
+    shell.must(("mkdir -p '%s/a,b:c%%' && mv %s/scripts '%s/a,b:c%%/'"):format(home, home, home))
+    _, out = cli.run({ "check", "shop", "--format=github" }, { cwd = home .. "/a,b:c%",
+      env = { MOONSIFT_RULES_DIR = home .. "/a,b:c%/scripts" } })
+    assert.matches("^::error file=scripts/shop/vertical.lua,", out)
+    _, out = cli.run({ "check", "shop", "--format=github" }, { cwd = "/",
+      env = { MOONSIFT_RULES_DIR = home .. "/a,b:c%/scripts" } })
+    assert.matches("/a%2Cb%3Ac%25/scripts/shop/vertical.lua,line=", out, 1, true)
+    _, out = cli.run({ "check", "shop", "--format=sarif" }, { cwd = "/tmp",
+      env = { MOONSIFT_RULES_DIR = home .. "/a,b:c%/scripts" } })
+    assert.matches('/a%2Cb%3Ac%25/scripts/shop/vertical.lua"', out, 1, true)
+    shell.must(("rm -rf '%s/a,b:c%%'"):format(home))
+  end)
+
+  it("is plain when asked", function()
+    write(HEAD .. rule("R1", "a.tagss:present()"))
+    local code, out = check("--plain")
+    assert.are.equal(3, code)
+    assert.are.equal(("shop/vertical.lua\t%d\t52\terror\tE101\t"):format(HEAD_LINES + 1)
+      .. 'unknown attribute "tagss"; did you mean "tags" (vertical.lua:6)?\n', out)
+  end)
+
   it("exits 3 for warnings only when asked", function()
     write(HEAD .. rule("R", "a.n:present()"))
     assert.are.equal(0, (check()))
@@ -247,7 +336,7 @@ describe("moonsift check", function()
       assert.are.equal("moonsift.check/1", document.schema)
       assert.are.equal(1, document.errors)
       assert.are.same({ vertical = "shop", file = "vertical.lua", line = HEAD_LINES + 1,
-        severity = "error", code = "E101",
+        column = 51, width = 5, severity = "error", code = "E101",
         text = 'unknown attribute "tagss"; did you mean "tags" (vertical.lua:6)?' },
         document.problems[1])
     end
@@ -258,7 +347,7 @@ describe("moonsift check", function()
     shell.must(("cp -r %s/scripts/recruitment %s/scripts/"):format(cli.root, home))
     local code, out = cli.run({ "check" }, { cwd = home })
     assert.are.equal(3, code)
-    assert.matches("shop/vertical.lua:" .. HEAD_LINES + 1 .. " error E101", out, 1, true)
+    assert.matches("shop/vertical.lua:" .. HEAD_LINES + 1 .. ":51 error E101", out, 1, true)
     assert.matches("1 error, 0 warnings · 2 verticals · 17 rules", out, 1, true)
   end)
 end)
