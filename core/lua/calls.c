@@ -52,7 +52,9 @@ static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot)
 {
     switch (a->type) {
     case MS_T_INTEGER:
-    case MS_T_DATE: lua_pushinteger(L, slot->number); break;
+    case MS_T_DATE:
+    case MS_T_TIME: lua_pushinteger(L, slot->number); break;
+    case MS_T_NUMBER: lua_pushnumber(L, (lua_Number)slot->number / MS_MILLION); break;
     case MS_T_MONEY: lua_pushnumber(L, (lua_Number)slot->number / 100); break;
     case MS_T_BOOLEAN: lua_pushboolean(L, slot->number != 0); break;
     case MS_T_CHOICE: {
@@ -61,7 +63,11 @@ static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot)
         break;
     }
     case MS_T_CHOICES: push_choices(L, a, slot->mask); break;
-    case MS_T_TEXT: lua_pushlstring(L, slot->text.p, slot->text.n); break;
+    case MS_T_TEXT:
+    case MS_T_URL:
+    case MS_T_EMAIL:
+    case MS_T_PHONE:
+    case MS_T_HANDLE: lua_pushlstring(L, slot->text.p, slot->text.n); break;
     case MS_T_AS_IS: push_as_is(L, slot->field); break;
     }
 }

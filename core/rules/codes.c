@@ -57,6 +57,15 @@ static const ms_code codes[] = {
      "booleans and as-is attributes cannot be put into words."},
     {"E118", "colon missing",
      "Conditions are asked with a colon: a.budget_max:at_least(50000), not a.budget_max.at_least."},
+    {"E119", "default not valid",
+     "otherwise = ... is what rules see while the attribute is absent, so it has to be a value "
+     "that "
+     "the attribute's type and bounds allow: { \"budget_max\", integer, otherwise = 0 }."},
+    {"E120", "column name not usable",
+     "columns = { \"Budget\", \"Max budget\" } lists other names that people's files have for the "
+     "attribute. A name stands for one attribute only (case, blanks and _ - . do not count), and "
+     "is "
+     "not the attribute's own."},
 
     {"E201", "not Lua",
      "The file cannot be read as Lua: a brace, comma, quote or `end` is missing near this line, "
@@ -129,6 +138,10 @@ static const ms_code codes[] = {
     {"W303", "no cases",
      "Beside vertical.lua there is no cases.yaml, so nothing shows that the rules do what is "
      "meant. `moonsift init` writes an example."},
+    {"W304", "deprecated attribute read",
+     "The attribute says deprecated = \"use budget_min\", but something still reads it. Do what "
+     "the "
+     "sentence says, or take the mark away."},
 };
 enum { N_CODES = sizeof codes / sizeof codes[0] };
 

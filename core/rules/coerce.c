@@ -109,6 +109,7 @@ static bool coerce(ms_judge *j, const ms_attribute *a, const ms_str *quoted, con
     case MS_T_TEXT: return ms_coerce_text(j, a, f, slot, json);
     case MS_T_DATE: return ms_coerce_date(f, slot, json);
     case MS_T_AS_IS: return take_as_is(f, slot, json);
+    default: return false; /* sealing lets none through */
     }
     return false;
 }

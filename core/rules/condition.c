@@ -86,6 +86,13 @@ static ms_truth custom(ms_run *run, const ms_cond *c)
     return run->status ? MS_UNKNOWN : answer;
 }
 
+/* How many days ago; the future is below 0. */
+static int64_t age(const ms_run *run, const ms_slot *slot, const ms_cond *c)
+{
+    bool moment = run->vertical->attributes[c->slot].type == MS_T_TIME;
+    return run->judge->slots.today - (moment ? ms_day_of(slot->number) : slot->number);
+}
+
 /* Conditions on one valid slot. */
 static ms_truth on_slot(const ms_run *run, const ms_slot *slot, const ms_cond *c)
 {
@@ -99,10 +106,14 @@ static ms_truth on_slot(const ms_run *run, const ms_slot *slot, const ms_cond *c
         return truth(ms_compare(slot->number, c->cmp, other->number));
     case MS_C_ONE_OF: return truth(c->mask >> slot->number & 1);
     case MS_C_CONTAINS: return truth((slot->mask & c->mask) == c->mask);
+    case MS_C_CONTAINS_ANY: return truth((slot->mask & c->mask) != 0);
     case MS_C_TEXT_IS: return truth(ms_text_is(slot, c));
+    case MS_C_TEXT_CONTAINS:
+    case MS_C_STARTS_WITH:
+    case MS_C_ENDS_WITH: return truth(ms_text_has(slot, c));
     case MS_C_MATCHES: return matches(run->judge, slot, c);
-    case MS_C_WITHIN_DAYS: return truth(run->judge->slots.today - slot->number <= c->a);
-    case MS_C_OLDER_DAYS: return truth(run->judge->slots.today - slot->number > c->a);
+    case MS_C_WITHIN_DAYS: return truth(age(run, slot, c) <= c->a);
+    case MS_C_OLDER_DAYS: return truth(age(run, slot, c) > c->a);
     default: return MS_UNKNOWN;
     }
 }

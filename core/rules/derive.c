@@ -28,11 +28,22 @@ static void add_piece(const ms_attribute *a, const ms_slot *slot, ms_form form, 
         else
             ms_buf_add(buf, text, ms_decimal(text, slot->number, 2));
         break;
+    case MS_T_NUMBER:
+        if (thousands)
+            ms_buf_int(buf, ms_floor_div(slot->number, INT64_C(1000) * MS_MILLION));
+        else
+            ms_buf_add(buf, text, ms_decimal(text, slot->number, 6));
+        break;
     case MS_T_CHOICES: add_choices(a, slot->mask, buf); break;
     case MS_T_BOOLEAN: ms_buf_z(buf, slot->number ? "true" : "false"); break;
     case MS_T_CHOICE:
     case MS_T_TEXT:
-    case MS_T_DATE: ms_buf_str(buf, slot->text); break;
+    case MS_T_DATE:
+    case MS_T_TIME:
+    case MS_T_URL:
+    case MS_T_EMAIL:
+    case MS_T_PHONE:
+    case MS_T_HANDLE: ms_buf_str(buf, slot->text); break;
     case MS_T_AS_IS: ms_buf_str(buf, slot->text.p ? slot->text : slot->field->raw); break;
     }
 }

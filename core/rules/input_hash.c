@@ -13,7 +13,7 @@ static uint64_t add_bytes(const void *p, size_t n, uint64_t h)
     return ms_hash64((ms_str){p, n}, h);
 }
 
-/* Dates and lists by their text: a template may show it. */
+/* Dates, times and lists by their text: a template may show it. */
 static uint64_t add_slot(const ms_attribute *a, const ms_slot *slot, uint64_t h)
 {
     h = add_bytes(&slot->state, sizeof slot->state, h);
@@ -22,6 +22,11 @@ static uint64_t add_slot(const ms_attribute *a, const ms_slot *slot, uint64_t h)
     switch (a->type) {
     case MS_T_TEXT:
     case MS_T_DATE:
+    case MS_T_TIME:
+    case MS_T_URL:
+    case MS_T_EMAIL:
+    case MS_T_PHONE:
+    case MS_T_HANDLE:
     case MS_T_CHOICES: return add_bytes(slot->text.p, slot->text.n, h);
     case MS_T_AS_IS: return add_bytes(slot->field->raw.p, slot->field->raw.n, h);
     default: return add_bytes(&slot->number, sizeof slot->number, h);

@@ -233,6 +233,8 @@ typedef struct ms_run {
 } ms_run;
 ms_truth ms_condition_truth(ms_run *run, const ms_cond *c);
 bool ms_text_is(const ms_slot *slot, const ms_cond *c);
+/* Contains, begins or ends with one of the texts. (find.c) */
+bool ms_text_has(const ms_slot *slot, const ms_cond *c);
 static inline bool ms_compare(int64_t x, uint8_t cmp, int64_t y)
 {
     switch ((ms_cmp)cmp) {
@@ -275,6 +277,12 @@ size_t ms_decimal(char out[MS_DECIMAL_TEXT], int64_t units, int places);
 static inline int64_t ms_floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+/* The day of a moment. */
+static inline int64_t ms_day_of(int64_t seconds)
+{
+    return ms_floor_div(seconds, 86400);
 }
 
 /* A quoted string; the usual case, nothing to escape, is one pass and one copy. `s` is UTF-8. */

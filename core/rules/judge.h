@@ -12,15 +12,32 @@
 
 typedef enum ms_slot_state { MS_SLOT_ABSENT, MS_SLOT_VALID, MS_SLOT_INVALID } ms_slot_state;
 
+/* Why a value is not valid for its attribute. */
+typedef enum ms_why {
+    MS_WHY_NONE,       /* it is valid */
+    MS_WHY_KIND,       /* another kind of JSON value than the type takes */
+    MS_WHY_FORM,       /* a text that does not read as the type */
+    MS_WHY_AMBIGUOUS,  /* number: "1.500" may be 1500 */
+    MS_WHY_LESS,       /* below min; a text shorter than it may be */
+    MS_WHY_MORE,       /* above max; a text longer than it may be */
+    MS_WHY_PATTERN,    /* does not match the pattern */
+    MS_WHY_SLOW,       /* matching the pattern took too long */
+    MS_WHY_CHOICE,     /* none of the choices */
+    MS_WHY_CREDENTIALS /* url: with a user name */
+} ms_why;
+
 /* One declared attribute after coercion, or a computed number. */
 typedef struct ms_slot {
-    uint8_t state;         /* ms_slot_state */
-    bool changed;          /* the canonical form differs from what came in */
-    int64_t number;        /* integer, cents, days, 0/1, choice index */
-    uint64_t mask;         /* choices: bit per element */
-    ms_str text;           /* text, as-is (content of a string, else p == NULL), date as written,
-                              choices as a JSON array in the order written */
-    const ms_field *field; /* where it came from, NULL: no such key (null and "" have one) */
+    uint8_t state;  /* ms_slot_state */
+    uint8_t why;    /* ms_why of an invalid one */
+    bool changed;   /* the canonical form differs from what came in */
+    bool defaulted; /* valid, but absent from the contact: this is `otherwise` */
+    int64_t number; /* integer, cents, millionths, days, seconds, 0/1, choice index */
+    uint64_t mask;  /* choices: bit per element */
+    ms_str text;    /* text-like types: canonical; as-is (content of a string, else p == NULL); date
+                       and time as written; choices as a JSON array in the order written */
+    const ms_field *field; /* where it came from, NULL: no such key (null and "" have one); of a
+                              defaulted slot the default's */
 } ms_slot;
 
 typedef struct ms_slots {

@@ -10,10 +10,13 @@
 typedef enum step_kind {
     S_NUMBER, /* slot compared with a */
     S_AGE,    /* today - slot compared with a */
+    S_AGE_OF, /* the same, slot is a moment */
     S_SLOTS,  /* slot compared with slot2 */
     S_ONE_OF,
     S_CONTAINS,
+    S_CONTAINS_ANY,
     S_TEXT,
+    S_FIND,
     S_KNOWN, /* bits: the truth when valid, and when not */
     S_SCORE,
     S_ERRORS, /* bits: the truth without errors, and with */
@@ -58,7 +61,7 @@ static bool is_dear(const ms_cond *root)
     return false;
 }
 
-static ms_step step_of(const ms_program *p, const ms_cond *c)
+static ms_step step_of(const ms_vertical *v, const ms_program *p, const ms_cond *c)
 {
     ms_step s = {.slot = c->slot, .slot2 = c->slot2, .n = c->n_children, .a = c->a};
     s.bits = bits_of[c->cmp];
@@ -69,14 +72,21 @@ static ms_step step_of(const ms_program *p, const ms_cond *c)
     case MS_C_AT_LEAST: s.kind = S_AT_LEAST; break;
     case MS_C_COMPARE:
     case MS_C_COUNT: s.kind = S_NUMBER; break;
+    case MS_C_CONTAINS_ANY: s.kind = S_CONTAINS_ANY, s.mask = c->mask; break;
+    case MS_C_TEXT_CONTAINS:
+    case MS_C_STARTS_WITH:
+    case MS_C_ENDS_WITH: s.kind = S_FIND, s.cond = c; break;
     case MS_C_COMPARE_SLOTS: s.kind = S_SLOTS; break;
     case MS_C_ONE_OF: s.kind = S_ONE_OF, s.mask = c->mask; break;
     case MS_C_CONTAINS: s.kind = S_CONTAINS, s.mask = c->mask; break;
     case MS_C_TEXT_IS: s.kind = S_TEXT, s.cond = c; break;
     case MS_C_PRESENT: s.kind = S_KNOWN, s.bits = 1; break;
     case MS_C_MISSING: s.kind = S_KNOWN, s.bits = 2; break;
-    case MS_C_WITHIN_DAYS: s.kind = S_AGE, s.bits = bits_of[MS_LE]; break;
-    case MS_C_OLDER_DAYS: s.kind = S_AGE, s.bits = bits_of[MS_GT]; break;
+    case MS_C_WITHIN_DAYS:
+    case MS_C_OLDER_DAYS:
+        s.kind = v->attributes[c->slot].type == MS_T_TIME ? S_AGE_OF : S_AGE;
+        s.bits = bits_of[c->op == MS_C_WITHIN_DAYS ? MS_LE : MS_GT];
+        break;
     case MS_C_SCORE: s.kind = S_SCORE; break;
     case MS_C_ERRORS: s.kind = S_ERRORS, s.bits = c->a ? 2 : 1; break;
     case MS_C_FIRED: s.kind = S_COPY, s.a = p->verdicts[c->a].step; break;
@@ -87,13 +97,13 @@ static ms_step step_of(const ms_program *p, const ms_cond *c)
 }
 
 /* The nodes of a tree backwards: what stood at i of preorder is at `base + size - 1 - i`. */
-static void add_tree(ms_program *p, const ms_cond *root, uint32_t *n_children)
+static void add_tree(const ms_vertical *v, ms_program *p, const ms_cond *root, uint32_t *n_children)
 {
     uint32_t last = p->n_steps + root->size - 1;
     for (uint32_t i = root->size; i-- > 0;) {
         const ms_cond *c = root + i;
         ms_step *s = &p->steps[p->n_steps++];
-        *s = step_of(p, c);
+        *s = step_of(v, p, c);
         s->first = *n_children;
         for (uint32_t k = 0, child = i + 1; k < c->n_children; k++) {
             p->children[(*n_children)++] = (uint16_t)(last - child);
@@ -122,7 +132,7 @@ bool ms_program_make(const ms_vertical *v, ms_arena *arena, ms_program *p)
         if (root->size > spare || is_dear(root))
             p->steps[p->n_steps++] = (ms_step){.kind = S_DEAR, .slot2 = (uint16_t)i, .cond = root};
         else
-            add_tree(p, root, &n_children);
+            add_tree(v, p, root, &n_children);
         p->verdicts[i] = (ms_verdict){.step = p->n_steps - 1,
                                       .points = r->points,
                                       .label = r->label < 0 ? 0 : (uint64_t)1 << r->label};
@@ -179,11 +189,16 @@ static inline uint32_t judge_step(ms_run *run, const ms_program *p, const ms_ste
     case S_AGE:
         return if_known(compare(run->judge->slots.today - slot->number, s->bits, s->a),
                         known(slot));
+    case S_AGE_OF:
+        return if_known(compare(run->judge->slots.today - ms_day_of(slot->number), s->bits, s->a),
+                        known(slot));
     case S_SLOTS:
         return if_known(compare(slot->number, s->bits, items[s->slot2].number),
                         known(slot) & known(&items[s->slot2]));
     case S_ONE_OF: return if_known(s->mask >> (slot->number & 63) & 1, known(slot));
     case S_CONTAINS: return if_known((slot->mask & s->mask) == s->mask, known(slot));
+    case S_CONTAINS_ANY: return if_known((slot->mask & s->mask) != 0, known(slot));
+    case S_FIND: return if_known(ms_text_has(slot, s->cond), known(slot));
     case S_TEXT: return if_known(ms_text_is(slot, s->cond), known(slot));
     case S_KNOWN: return s->bits >> (known(slot) ^ 1) & 1;
     case S_SCORE: return compare(d->points, s->bits, s->a);

@@ -20,8 +20,10 @@ static bool slot_is(const walk *w, uint32_t slot, uint32_t types)
 }
 
 enum {
-    NUMBERS = 1u << MS_T_INTEGER | 1u << MS_T_MONEY | 1u << MS_T_DATE | 1u << MS_T_BOOLEAN,
-    TEXTS = 1u << MS_T_TEXT | 1u << MS_T_AS_IS,
+    DAYS = 1u << MS_T_DATE | 1u << MS_T_TIME,
+    NUMBERS = 1u << MS_T_INTEGER | 1u << MS_T_MONEY | 1u << MS_T_NUMBER | 1u << MS_T_BOOLEAN | DAYS,
+    TEXTS = 1u << MS_T_TEXT | 1u << MS_T_AS_IS | 1u << MS_T_URL | 1u << MS_T_EMAIL |
+            1u << MS_T_PHONE | 1u << MS_T_HANDLE,
     ANY_TYPE = ~0u >> 1,
 };
 
@@ -44,6 +46,20 @@ static ms_status check_texts(const walk *w, const ms_cond *c)
     return MS_OK;
 }
 
+/* Short, not empty, in lower case: judging compares without looking. */
+static ms_status check_found(const walk *w, const ms_cond *c)
+{
+    ms_status status = check_texts(w, c);
+    for (uint32_t i = 0; !status && i < c->n_texts; i++) {
+        if (c->texts[i].n < 1 || c->texts[i].n > MS_MAX_FIND_BYTES)
+            return bad(w, "a text to look for is empty or too long");
+        for (size_t k = 0; k < c->texts[i].n; k++)
+            if (c->texts[i].p[k] >= 'A' && c->texts[i].p[k] <= 'Z')
+                return bad(w, "a text to look for is not in lower case");
+    }
+    return status;
+}
+
 static ms_status check_leaf(const walk *w, const ms_cond *c)
 {
     switch ((ms_cond_op)c->op) {
@@ -59,6 +75,7 @@ static ms_status check_leaf(const walk *w, const ms_cond *c)
                    ? MS_OK
                    : bad(w, "no choice of the attribute is named");
     case MS_C_CONTAINS:
+    case MS_C_CONTAINS_ANY:
         return slot_is(w, c->slot, 1u << MS_T_CHOICES) && mask_fits(w, c)
                    ? MS_OK
                    : bad(w, "no choice of the attribute is named");
@@ -66,12 +83,15 @@ static ms_status check_leaf(const walk *w, const ms_cond *c)
         return slot_is(w, c->slot, 1u << MS_T_CHOICES) ? MS_OK : bad(w, "only choices are counted");
     case MS_C_TEXT_IS:
     case MS_C_MATCHES: return check_texts(w, c);
+    case MS_C_TEXT_CONTAINS:
+    case MS_C_STARTS_WITH:
+    case MS_C_ENDS_WITH: return check_found(w, c);
     case MS_C_PRESENT:
     case MS_C_MISSING:
         return slot_is(w, c->slot, ANY_TYPE) ? MS_OK : bad(w, "an attribute that is not declared");
     case MS_C_WITHIN_DAYS:
     case MS_C_OLDER_DAYS:
-        return slot_is(w, c->slot, 1u << MS_T_DATE) ? MS_OK : bad(w, "only a date is so old");
+        return slot_is(w, c->slot, DAYS) ? MS_OK : bad(w, "only a date is so old");
     case MS_C_SCORE:
     case MS_C_ERRORS:
         return w->rule->outcome ? MS_OK : bad(w, "only an outcome rule sees score and errors");

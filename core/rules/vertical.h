@@ -19,6 +19,8 @@ enum {
     MS_MAX_COMPUTED = 64,
     MS_MAX_SLOTS = MS_MAX_ATTRIBUTES + MS_MAX_COMPUTED,
     MS_MAX_CHOICES = 64,
+    MS_MAX_COLUMN_NAMES = 32, /* of one attribute */
+    MS_MAX_FIND_BYTES = 200,  /* of a text that conditions look for inside others */
     MS_MAX_RULES = 256,
     MS_MAX_LABELS = 64,
     MS_MAX_CONDITIONS = 4096,
@@ -33,7 +35,23 @@ typedef enum ms_type {
     MS_T_TEXT,  /* trimmed; may have a pattern */
     MS_T_DATE,  /* days since 1970-01-01; keeps its text */
     MS_T_AS_IS, /* compared as it stands; never coerced, removed or rewritten */
+    /* A decimal: millionths inside, exact from the number's text (never through binary fractions),
+     * rounded half away from zero to six places; a text like "3.5" or "3,5" when it can mean one
+     * number only ("1.500" cannot be told from 1500). */
+    MS_T_NUMBER,
+    /* A moment: seconds since 1970-01-01T00:00Z, rounded down. ISO 8601 with Z or an offset, a bare
+     * date or time (UTC), or a JSON number of seconds; keeps its text. */
+    MS_T_TIME,
+    /* Texts with a canonical form, which is what is compared and stored: */
+    MS_T_URL,    /* http or https; scheme and host in lower case; host, no credentials */
+    MS_T_EMAIL,  /* lower case, one @, at most 254 bytes */
+    MS_T_PHONE,  /* "+31612345678" */
+    MS_T_HANDLE, /* "@name", from "name", "@Name" or the URL of a profile */
 } ms_type;
+enum { MS_TYPES = MS_T_HANDLE + 1 };
+
+enum { MS_MILLION = 1000000 }; /* what 1 is inside an MS_T_NUMBER */
+#define MS_MAX_NUMBER (INT64_C(1000000000000) * MS_MILLION)
 
 typedef struct ms_attribute {
     ms_str name;
@@ -41,11 +59,26 @@ typedef struct ms_attribute {
     ms_str says, unit; /* for people; p == NULL none */
     const ms_str *choices;
     uint32_t n_choices;
-    int64_t min, max; /* integer: as is; money: cents; text: length in bytes */
-    ms_str pattern;   /* text: PCRE2, the whole text must match; p == NULL none */
-    void *regex;      /* compiled pattern, owned by the vertical */
-    uint32_t line;    /* in vertical.lua */
+    /* integer: as is; money: cents; number: millionths; date: days; time: seconds (for the last two
+     * both 0: no bounds); text: length in bytes */
+    int64_t min, max;
+    ms_str pattern; /* text, handle: PCRE2, the whole must match; p == NULL none */
+    void *regex;    /* compiled pattern, owned by the vertical */
+    ms_str country; /* phone: calling code ("31") of numbers that begin with one 0; or p == NULL */
+    bool personal;  /* tells who somebody is, or how to reach them: to be masked and scrubbed */
+    ms_str otherwise;  /* JSON: what rules see while it is absent; p == NULL: then it is missing */
+    ms_str deprecated; /* what to use instead, one sentence; p == NULL: in use */
+    /* What the column is called in people's files ("Budget max", "Bovengrens"). No two attributes
+     * of a vertical have the same: case, blanks and "_-." do not count. */
+    const ms_str *columns;
+    uint32_t n_columns;
+    uint32_t line; /* in vertical.lua */
 } ms_attribute;
+
+static inline bool ms_is_text_type(ms_type type) /* slots that hold one text */
+{
+    return type == MS_T_TEXT || type == MS_T_AS_IS || type >= MS_T_URL;
+}
 
 /* A number worked out from earlier slots; without a value when one of them has none. Conditions see
  * it like a declared attribute. It comes in under no key, and is written only when it is derived.
@@ -69,17 +102,21 @@ typedef enum ms_cond_op {
     MS_C_ANY,           /* children: any{yes, ?} = yes */
     MS_C_NONE,          /* children: not any */
     MS_C_AT_LEAST,      /* children, a = how many */
-    MS_C_COMPARE,       /* slot cmp a (integer, money in cents, date in days, boolean 0/1) */
+    MS_C_COMPARE,       /* slot cmp a (integer, cents, millionths, days, seconds, boolean 0/1) */
     MS_C_COMPARE_SLOTS, /* slot cmp slot2, both of one type */
     MS_C_ONE_OF,        /* choice slot: bit in mask */
     MS_C_CONTAINS,      /* choices slot: all bits of mask set */
+    MS_C_CONTAINS_ANY,  /* choices slot: some bit of mask set */
     MS_C_COUNT,         /* choices slot: number of elements cmp a */
-    MS_C_TEXT_IS,       /* text or as-is slot equals one of texts[0 .. n_texts) exactly */
-    MS_C_MATCHES,       /* text slot matches regex (bounded) */
+    MS_C_TEXT_IS,       /* text-like slot equals one of texts[0 .. n_texts) exactly */
+    MS_C_TEXT_CONTAINS, /* text-like slot has one of texts inside; A-Z and a-z are the same, and */
+    MS_C_STARTS_WITH,   /* texts are in lower case, 1 to MS_MAX_FIND_BYTES bytes; an as-is value */
+    MS_C_ENDS_WITH,     /* that is no string: no */
+    MS_C_MATCHES,       /* text-like slot matches regex (bounded) */
     MS_C_PRESENT,       /* never unknown; an invalid value is not present */
     MS_C_MISSING,       /* never unknown; absent or invalid */
-    MS_C_WITHIN_DAYS,   /* date slot: today - slot <= a; the future counts */
-    MS_C_OLDER_DAYS,    /* date slot: today - slot > a */
+    MS_C_WITHIN_DAYS,   /* date or time slot: today - its day (UTC) <= a; the future counts */
+    MS_C_OLDER_DAYS,    /* date or time slot: today - its day (UTC) > a */
     MS_C_SCORE,         /* score in points cmp a; outcome rules only */
     MS_C_ERRORS,        /* a = 1: some input is invalid, a = 0: none is; outcome rules only */
     MS_C_FIRED,         /* a = index of an earlier rule: its truth */
