@@ -205,6 +205,8 @@ static void status_values(const ms_status_plan *s, names *out)
         add_name(out, s->cases[i].value);
     for (uint32_t i = 0; i < s->n_keep; i++)
         add_name(out, s->keep[i]);
+    for (uint32_t i = 0; i < s->n_stages; i++)
+        add_name(out, s->stages[i]);
 }
 
 void ms_cases_match(const ms_case *cases, size_t n, const ms_vertical *v, ms_problems *problems)

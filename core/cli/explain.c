@@ -202,7 +202,8 @@ static ms_status judge_subject(const subject *s, const ms_vertical *v, ms_judge 
 {
     int64_t day = 86400000000, today = s->clock / day - (s->clock % day < 0);
     ms_status status = ms_json_read(reader, s->attributes, NULL, fields, NULL, err);
-    return status == MS_OK ? ms_judge_contact(judge, v, fields, today, true, out, err) : status;
+    return status == MS_OK ? ms_judge_contact(judge, v, fields, NULL, today, true, out, err)
+                           : status;
 }
 
 static int explain(ms_cli *cli, ms_cli_env *env, const subject *s)

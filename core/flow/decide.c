@@ -219,7 +219,7 @@ static bool judge_fields(ms_batch *b, ms_card *card, const ms_fields *fields)
     ms_decision decision;
     ms_error err;
     bool ok = false;
-    if (ms_judge_contact(b->judge, v, fields, today, b->normalise, &decision, &err) != MS_OK)
+    if (ms_judge_contact(b->judge, v, fields, NULL, today, b->normalise, &decision, &err) != MS_OK)
         return end_card(card, MS_END_HELD,
                         ms_arena_format(b->arena, MS_FMT " v%d: %s", MS_ARG(card->vertical),
                                         card->active->number, err.text));

@@ -130,7 +130,8 @@ uint64_t ms_card_hash(ms_batch *b, ms_card *card)
     ms_str text = ms_attrs_text(b->arena, &card->attributes);
     if (card->active && card->active->script && text.p &&
         ms_json_read(b->reader, text, NULL, &fields, NULL, NULL) == MS_OK)
-        hash = ms_judge_input_hash(b->judge, ms_script_vertical(card->active->script), &fields);
+        hash =
+            ms_judge_input_hash(b->judge, ms_script_vertical(card->active->script), &fields, NULL);
     ms_fields_free(&fields);
     return hash;
 }

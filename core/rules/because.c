@@ -27,7 +27,7 @@ static bool slot_gaps(const ms_run *run, uint32_t slot, gaps *g)
         return false;
     bool seen = g->slot[slot];
     g->slot[slot] = true;
-    if (slot < v->n_attributes || seen)
+    if (slot < v->n_attributes || seen || ms_vertical_fact(v, slot))
         return true;
     const ms_computed *c = &v->computed[slot - v->n_attributes];
     bool found = slot_gaps(run, c->slot, g);
@@ -76,7 +76,9 @@ static void add_gaps(const ms_run *run, const gaps *g, ms_slot_state state, cons
                      ms_buf *buf, const char **between)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < run->vertical->n_attributes; i++) {
+    for (uint32_t i = 0; i < ms_vertical_slots(run->vertical); i++) {
+        if (i >= run->vertical->n_attributes && !ms_vertical_fact(run->vertical, i))
+            continue; /* computed: what it is made of is named */
         if (!g->slot[i] || run->judge->items[i].state != state)
             continue;
         ms_buf_z(buf, n++ ? ", " : *between);

@@ -129,23 +129,27 @@ static void swap(ms_judge *j, ms_pair pair)
     low->changed = high->changed = true;
 }
 
+void ms_coerce_slot(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_field *f, ms_str *json)
+{
+    ms_slot *slot = &j->items[i];
+    *slot = (ms_slot){.field = f};
+    *json = MS_NONE;
+    if (is_absent(f))
+        return;
+    if (coerce(j, &v->attributes[i], ms_sealed_of(v)->choice_json[i], f, slot, json))
+        slot->state = MS_SLOT_VALID;
+    else
+        *slot = (ms_slot){.state = MS_SLOT_INVALID, .field = f};
+}
+
 uint32_t ms_coerce_all(ms_judge *j, const ms_vertical *v)
 {
     const ms_sealed *s = ms_sealed_of(v);
     uint32_t n_errors = 0;
     for (uint32_t i = 0; i < v->n_attributes; i++) {
-        const ms_field *f = j->incoming[s->slot_name[i]];
-        ms_slot *slot = &j->items[i];
-        *slot = (ms_slot){.field = f};
-        j->json[i] = MS_NONE;
-        if (is_absent(f))
-            continue;
-        if (coerce(j, &v->attributes[i], s->choice_json[i], f, slot, &j->json[i])) {
-            slot->state = MS_SLOT_VALID;
-        } else {
-            *slot = (ms_slot){.state = MS_SLOT_INVALID, .field = f};
+        ms_coerce_slot(j, v, i, j->incoming[s->slot_name[i]], &j->json[i]);
+        if (j->items[i].state == MS_SLOT_INVALID)
             j->errors[n_errors++] = (uint16_t)i;
-        }
     }
     for (uint32_t i = 0; i < v->n_ranges; i++) {
         ms_pair r = v->ranges[i];

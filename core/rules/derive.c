@@ -76,11 +76,6 @@ static bool fill_template(ms_judge *j, const ms_vertical *v, const ms_derived *d
     return false;
 }
 
-static bool field_is_text(const ms_field *f, ms_str text)
-{
-    return f && f->kind == MS_STRING && ms_same(f->as.string, text);
-}
-
 static bool field_is_number(const ms_field *f, double x)
 {
     return f && ((f->kind == MS_INT && (double)f->as.integer == x) ||
@@ -133,7 +128,7 @@ static ms_status derive(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_
     case MS_D_TEMPLATE:
         if (!fill_template(j, v, d))
             break;
-        j->managed_same[i] = field_is_text(before, ms_buf_view(&j->scratch));
+        j->managed_same[i] = ms_field_is_text(before, ms_buf_view(&j->scratch));
         j->managed[i] =
             j->managed_same[i] ? before->raw : ms_judge_quoted(j, ms_buf_view(&j->scratch));
         break;
@@ -153,27 +148,6 @@ static ms_status derive(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_
     return status;
 }
 
-/* A kept value stays, else the first rule that fired decides. */
-static ms_str choose_status(const ms_vertical *v, const ms_field *before, ms_decision *d)
-{
-    const ms_sealed *s = ms_sealed_of(v);
-    const ms_status_plan *plan = &v->status;
-    for (uint32_t i = 0; i < plan->n_keep; i++) {
-        if (field_is_text(before, plan->keep[i])) {
-            d->status = plan->keep[i];
-            return s->keep_json[i];
-        }
-    }
-    for (uint32_t i = 0; i < plan->n_cases; i++) {
-        if (ms_bit(&d->fired, plan->cases[i].rule)) {
-            d->status = plan->cases[i].value;
-            return s->case_json[i];
-        }
-    }
-    d->status = plan->otherwise;
-    return s->otherwise_json;
-}
-
 static const ms_field *before_of(const ms_judge *j, const ms_sealed *s, uint32_t managed)
 {
     uint16_t name = s->managed_name[managed];
@@ -190,12 +164,13 @@ ms_status ms_derive_all(ms_judge *j, const ms_vertical *v, ms_decision *d, ms_er
         if (status)
             return status;
     }
-    d->status = MS_NONE;
     j->managed[status_at] = MS_NONE;
     if (v->status.attribute.p) {
         const ms_field *before = before_of(j, s, status_at);
-        j->managed[status_at] = choose_status(v, before, d);
-        j->managed_same[status_at] = field_is_text(before, d->status);
+        ms_status status = ms_status_choose(j, v, before, d, &j->managed[status_at], err);
+        if (status)
+            return status;
+        j->managed_same[status_at] = ms_field_is_text(before, d->status);
     }
     const ms_field *before = before_of(j, s, score_at);
     j->managed[score_at] = s->score_json ? s->score_json[d->points - v->score_min]

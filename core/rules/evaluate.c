@@ -68,7 +68,7 @@ static ms_status decide(ms_evaluator *e, ms_str line, ms_decision *d, const ms_f
     if (f && f->kind != MS_OBJECT && f->kind != MS_NULL)
         return ms_fail(err, MS_INVALID, "custom_attributes is no object");
     *attributes = f && f->kind == MS_OBJECT ? &e->attributes : &none;
-    return ms_judge_contact(e->judge, e->vertical, *attributes, e->today, true, d, err);
+    return ms_judge_contact(e->judge, e->vertical, *attributes, NULL, e->today, true, d, err);
 }
 
 /* Into the open object: "explain" with one element a line. */

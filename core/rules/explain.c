@@ -19,6 +19,7 @@ typedef struct page {
     size_t name_width, reason_width;
     ms_buf *out;
     ms_buf reason;
+    int32_t counted[MS_MAX_RULES]; /* points of each rule that count */
 } page;
 
 /* Characters, not bytes. */
@@ -48,18 +49,34 @@ static void add_reason(ms_run *run, const ms_rule *rule, ms_truth truth, ms_buf 
     ms_because(run, &run->vertical->conditions[rule->condition], truth, buf);
 }
 
+/* Why a rule that fired counts less than its points: " of +15, group budget is at its most, 40". */
+static void add_group(const page *p, uint32_t i, ms_buf *buf)
+{
+    const ms_rule *rules = p->run.vertical->rules, *r = &rules[i];
+    if (ms_rule_truth(p->d, i) != MS_YES || p->counted[i] == r->points)
+        return;
+    const ms_group *g = &p->run.vertical->groups[r->group];
+    ms_buf_format(buf, "; %+d of %+d, group " MS_FMT, p->counted[i], r->points, MS_ARG(g->name));
+    bool over = r->points > p->counted[i];
+    if (g->highest && !p->counted[i])
+        ms_buf_z(buf, " counts only its highest");
+    else
+        ms_buf_format(buf, " is at its %s, %d", over ? "most" : "least", over ? g->max : g->min);
+}
+
 /* Into p->reason. */
-static void give_reason(page *p, const ms_rule *rule, ms_truth truth)
+static void give_reason(page *p, uint32_t i, ms_truth truth)
 {
     p->reason.n = 0;
-    add_reason(&p->run, rule, truth, &p->reason);
+    add_reason(&p->run, &p->run.vertical->rules[i], truth, &p->reason);
+    add_group(p, i, &p->reason);
 }
 
 static void measure(page *p)
 {
     const ms_vertical *v = p->run.vertical;
     for (uint32_t i = 0; i < v->n_rules; i++) {
-        give_reason(p, &v->rules[i], ms_rule_truth(p->d, i));
+        give_reason(p, i, ms_rule_truth(p->d, i));
         size_t name = name_width(&v->rules[i]), reason = width(ms_buf_view(&p->reason));
         if (name > p->name_width && name <= WIDEST_NAME)
             p->name_width = name;
@@ -68,14 +85,14 @@ static void measure(page *p)
     }
 }
 
-static void add_points(const ms_rule *rule, ms_truth truth, ms_buf *buf)
+static void add_points(const ms_rule *rule, ms_truth truth, int32_t counted, ms_buf *buf)
 {
     if (truth == MS_UNKNOWN)
         ms_buf_z(buf, "   ? ");
     else if (rule->outcome)
         ms_buf_z(buf, truth == MS_YES ? "then " : "   - ");
     else if (truth == MS_YES && rule->points)
-        ms_buf_format(buf, "%+4d ", rule->points);
+        ms_buf_format(buf, "%+4d ", counted);
     else
         ms_buf_z(buf, "   0 ");
 }
@@ -84,8 +101,8 @@ static void add_rule(page *p, uint32_t i, ms_truth truth)
 {
     const ms_vertical *v = p->run.vertical;
     const ms_rule *rule = &v->rules[i];
-    give_reason(p, rule, truth);
-    add_points(rule, truth, p->out);
+    give_reason(p, i, truth);
+    add_points(rule, truth, p->counted[i], p->out);
     ms_buf_str(p->out, rule->id);
     if (rule->name.n)
         ms_buf_format(p->out, " " MS_FMT, MS_ARG(rule->name));
@@ -114,11 +131,16 @@ static void add_head(const page *p)
     char text[MS_DECIMAL_TEXT];
     const ms_vertical *v = p->run.vertical;
     size_t n = ms_decimal(text, p->d->points, 1);
-    ms_buf_format(p->out, "score %.*s%s (%d points)", (int)n, text, p->d->points % 10 ? "" : ".0",
+    ms_buf_format(p->out, "score %.*s%s (%d points", (int)n, text, p->d->points % 10 ? "" : ".0",
                   p->d->points);
+    if (p->d->sum != p->d->points)
+        ms_buf_format(p->out, "; the rules come to %d", p->d->sum);
+    ms_buf_char(p->out, ')');
     if (p->d->status.p)
         ms_buf_format(p->out, " · " MS_FMT " " MS_FMT, MS_ARG(v->status.attribute),
                       MS_ARG(p->d->status));
+    if (p->d->status_why == MS_STATUS_AHEAD)
+        ms_buf_z(p->out, " (stays: further than what the rules chose)");
     ms_buf_char(p->out, '\n');
 }
 
@@ -133,15 +155,12 @@ static void add_errors(const page *p)
     }
 }
 
-static ms_truth decided(const ms_run *run, uint32_t rule)
-{
-    return ms_rule_truth(run->decision, rule);
-}
-
 static ms_run run_of(const ms_decision *d)
 {
-    return (ms_run){
-        .judge = d->judge, .vertical = d->slots->vertical, .decision = d, .truth_of_rule = decided};
+    return (ms_run){.judge = d->judge,
+                    .vertical = d->slots->vertical,
+                    .decision = d,
+                    .truth_of_rule = ms_rule_decided};
 }
 
 void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf)
@@ -153,6 +172,7 @@ void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf)
 void ms_decision_explain(const ms_decision *d, ms_buf *buf)
 {
     page p = {.run = run_of(d), .d = d, .out = buf};
+    ms_decision_counted(d, p.counted);
     measure(&p);
     add_head(&p);
     add_rules(&p, false, MS_YES);

@@ -33,17 +33,20 @@ static uint64_t add_slot(const ms_attribute *a, const ms_slot *slot, uint64_t h)
     }
 }
 
-/* Of the status only that it is one to keep counts. */
+/* Of the status only that it is one to keep counts, and how far it is. */
 static uint64_t add_kept(const ms_status_plan *plan, const ms_field *f, uint64_t h)
 {
     uint32_t kept = 0;
     while (kept < plan->n_keep &&
            !(f && f->kind == MS_STRING && ms_str_eq(f->as.string, plan->keep[kept])))
         kept++;
-    return add_bytes(&kept, sizeof kept, h);
+    h = add_bytes(&kept, sizeof kept, h);
+    int stage = plan->only_forward ? ms_status_stage(plan, f) : -1;
+    return plan->only_forward ? add_bytes(&stage, sizeof stage, h) : h;
 }
 
-uint64_t ms_judge_input_hash(ms_judge *j, const ms_vertical *v, const ms_fields *attributes)
+uint64_t ms_judge_input_hash(ms_judge *j, const ms_vertical *v, const ms_fields *attributes,
+                             const ms_fields *facts)
 {
     const ms_sealed *s = ms_sealed_of(v);
     if (ms_judge_prepare(j, v, attributes, 0))
@@ -53,6 +56,10 @@ uint64_t ms_judge_input_hash(ms_judge *j, const ms_vertical *v, const ms_fields 
     for (uint32_t i = 0; i < v->n_attributes; i++)
         if (s->names[s->slot_name[i]].read)
             h = add_slot(&v->attributes[i], &j->items[i], h);
+    if (v->n_facts)
+        ms_facts_all(j, v, facts);
+    for (uint32_t i = ms_vertical_slots(v) - v->n_facts; i < ms_vertical_slots(v); i++)
+        h = add_slot(&v->attributes[i], &j->items[i], h);
     uint16_t status = s->managed_name[v->n_derived];
     if (status != MS_NO_NAME)
         h = add_kept(&v->status, j->incoming[status], h);

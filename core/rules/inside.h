@@ -33,10 +33,13 @@ typedef struct ms_name {
 
 typedef struct ms_step ms_step;
 typedef struct ms_verdict ms_verdict;
+typedef struct ms_tally ms_tally;
 typedef struct ms_program {
     ms_step *steps;
     uint16_t *children;   /* steps of the groups' children */
     ms_verdict *verdicts; /* one a rule */
+    ms_tally *tallies;    /* one a group of rules */
+    uint32_t n_tallies;
     uint32_t n_steps, scoring_steps;
     uint32_t n_scoring; /* rules before the first outcome rule */
 } ms_program;
@@ -50,10 +53,11 @@ typedef struct ms_sealed {
     uint16_t *slot_name;    /* slot -> name */
     uint16_t *managed_name; /* managed -> name; MS_NO_NAME when the vertical has no such thing */
     uint32_t n_managed;     /* n_derived + 2 */
-    ms_str **choice_json;   /* [slot][choice], quoted; NULL for other types */
+    ms_str **choice_json;   /* [slot][choice], quoted; NULL for other types; facts, too */
     ms_str *label_json, *rule_json;
     ms_str *keep_json, *case_json, otherwise_json; /* status values, quoted */
-    ms_str *score_json;                            /* score_min .. score_max, unless too many */
+    ms_str *stage_json;
+    ms_str *score_json; /* score_min .. score_max, unless too many */
     ms_program program;
     ms_str head; /* ,"vertical":"..","version":"..","attributes": */
 } ms_sealed;
@@ -183,6 +187,16 @@ ms_status ms_seal_index(const ms_vertical *v, ms_arena *arena, ms_sealed **out, 
 ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_error *err);
 ms_status ms_seal_conditions(const ms_vertical *v, ms_error *err);
 ms_status ms_seal_computed(const ms_vertical *v, ms_error *err);
+ms_status ms_seal_groups(const ms_vertical *v, ms_error *err);
+ms_status ms_seal_status(const ms_vertical *v, ms_error *err);
+ms_status ms_seal_facts(const ms_vertical *v, ms_error *err);
+/* A name or text that is 1 to 255 bytes of UTF-8. */
+bool ms_seal_usable(ms_str s);
+/* "vertical.lua:34: ..." as MS_INVALID; line 0: none. */
+__attribute__((format(printf, 4, 5))) ms_status
+ms_seal_fail(const ms_vertical *v, uint32_t line, ms_error *err, const char *format, ...);
+ms_status ms_seal_template(const ms_vertical *v, ms_str name, uint32_t line, const ms_template *t,
+                           ms_error *err);
 void ms_seal_reads(const ms_vertical *v, ms_sealed *s);
 
 /* ---- patterns ------------------------------------------------------------------------------- */
@@ -211,6 +225,11 @@ bool ms_coerce_text(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_sl
 bool ms_coerce_date(const ms_field *f, ms_slot *slot, ms_str *json);
 /* All slots, ranges and the list of errors; returns their number. */
 uint32_t ms_coerce_all(ms_judge *judge, const ms_vertical *v);
+/* One slot from its field (NULL: none), with its state. */
+void ms_coerce_slot(ms_judge *judge, const ms_vertical *v, uint32_t slot, const ms_field *f,
+                    ms_str *json);
+/* The slots of the facts, before what is computed. */
+void ms_facts_all(ms_judge *judge, const ms_vertical *v, const ms_fields *facts);
 /* The computed slots, after coercion. */
 void ms_compute_all(ms_judge *judge, const ms_vertical *v);
 
@@ -254,6 +273,16 @@ bool ms_program_make(const ms_vertical *v, ms_arena *arena, ms_program *program)
  * *failed is the rule that asked it. */
 ms_status ms_program_run(ms_judge *judge, const ms_vertical *v, ms_decision *d, uint32_t *failed,
                          ms_error *err);
+
+/* The truth of a rule as it was decided. */
+ms_truth ms_rule_decided(const ms_run *run, uint32_t rule);
+
+/* d->status and why; *json is its text in JSON. `before` is what stood there. */
+ms_status ms_status_choose(ms_judge *judge, const ms_vertical *v, const ms_field *before,
+                           ms_decision *d, ms_str *json, ms_error *err);
+bool ms_field_is_text(const ms_field *f, ms_str text);
+/* Place of a stored text among the stages, -1: it is none. */
+int ms_status_stage(const ms_status_plan *plan, const ms_field *f);
 
 /* Values of derived attributes, status and score into judge->managed. */
 ms_status ms_derive_all(ms_judge *judge, const ms_vertical *v, ms_decision *d, ms_error *err);

@@ -1,5 +1,5 @@
-/* Judging: take the fields, coerce, compute, run the rules, clamp, run the outcome rules, derive,
- * compare. */
+/* Judging: take the fields, coerce, take the facts, compute, run the rules, clamp, run the outcome
+ * rules, derive, compare. */
 #include "rules/inside.h"
 
 #include <stdlib.h>
@@ -90,13 +90,16 @@ ms_status ms_judge_prepare(ms_judge *j, const ms_vertical *v, const ms_fields *a
 }
 
 ms_status ms_judge_contact(ms_judge *j, const ms_vertical *v, const ms_fields *attributes,
-                           int64_t today, bool normalise, ms_decision *out, ms_error *err)
+                           const ms_fields *facts, int64_t today, bool normalise, ms_decision *out,
+                           ms_error *err)
 {
     ms_status status = ms_judge_prepare(j, v, attributes, today);
     if (status)
         return ms_fail(err, status, "out of memory");
     *out = (ms_decision){.slots = &j->slots, .errors = j->errors, .judge = j};
     out->n_errors = ms_coerce_all(j, v);
+    if (v->n_facts)
+        ms_facts_all(j, v, facts);
     if (v->n_computed)
         ms_compute_all(j, v);
     status = judge_rules(j, v, out, err);

@@ -26,7 +26,7 @@ typedef enum ms_why {
     MS_WHY_CREDENTIALS /* url: with a user name */
 } ms_why;
 
-/* One declared attribute after coercion, or a computed number. */
+/* One declared attribute after coercion, a computed number, or a fact. */
 typedef struct ms_slot {
     uint8_t state;  /* ms_slot_state */
     uint8_t why;    /* ms_why of an invalid one */
@@ -42,7 +42,7 @@ typedef struct ms_slot {
 
 typedef struct ms_slots {
     const ms_vertical *vertical;
-    ms_slot *items; /* declared, then computed */
+    ms_slot *items; /* declared, then computed, then facts */
     int64_t today;  /* days */
 } ms_slots;
 
@@ -65,14 +65,27 @@ typedef struct ms_change {
 
 typedef struct ms_judge ms_judge;
 
+/* Why the status is what it is. */
+typedef enum ms_status_why {
+    MS_STATUS_NONE,      /* the vertical has none */
+    MS_STATUS_KEPT,      /* what stood there is one to keep */
+    MS_STATUS_AHEAD,     /* what stood there is a later stage than the rules chose */
+    MS_STATUS_CASE,      /* case `status_case` */
+    MS_STATUS_OTHERWISE, /* no case was yes */
+} ms_status_why;
+
 typedef struct ms_decision {
     const ms_slots *slots;
-    int32_t points;
+    int32_t points;         /* between score_min and score_max */
+    int32_t sum;            /* before that: what all rules counted */
     ms_bits fired, unknown; /* by rule index */
     uint64_t labels;        /* bit per label */
     const uint16_t *errors; /* slots with invalid input, in attribute order */
     uint32_t n_errors;
     ms_str status; /* plain text, e.g. "qualified" */
+    ms_status_why status_why;
+    uint32_t status_case; /* MS_STATUS_CASE; MS_STATUS_AHEAD: the one that would have been chosen,
+                             n_cases for `otherwise` */
 
     /* The document a peer of SPEC.md would store against the input: invalid values removed. */
     const ms_change *changed;
@@ -96,20 +109,28 @@ static inline ms_truth ms_rule_truth(const ms_decision *d, uint32_t rule)
 ms_judge *ms_judge_new(void);
 void ms_judge_free(ms_judge *judge);
 
+/* What each rule added to the sum: its points when it fired, or as much of them as its group let
+ * count. In a group that adds up the last rules lose first what is beyond the limit. They add up to
+ * d->sum. */
+void ms_decision_counted(const ms_decision *d, int32_t counted[MS_MAX_RULES]);
+/* The same for one rule. */
+int32_t ms_rule_counted(const ms_decision *d, uint32_t rule);
+
 /*
- * Judges. `attributes` are the contact's custom attributes (repeated keys: the last one counts);
- * they must stay until the decision is no longer used. MS_SCRIPT, MS_LIMIT_*: a custom function
- * failed; the decision is not to be used, err names rule and place.
+ * Judges. `attributes` are the contact's custom attributes, `facts` what was looked up for it
+ * (NULL: nothing; keys that are no facts do not matter). Of repeated keys the last one counts. Both
+ * must stay until the decision is no longer used. MS_SCRIPT, MS_LIMIT_*: a custom function failed;
+ * the decision is not to be used, err names rule and place.
  */
 ms_status ms_judge_contact(ms_judge *judge, const ms_vertical *vertical,
-                           const ms_fields *attributes, int64_t today, bool normalise,
-                           ms_decision *out, ms_error *err);
+                           const ms_fields *attributes, const ms_fields *facts, int64_t today,
+                           bool normalise, ms_decision *out, ms_error *err);
 
 /* Hash over the version and everything the rules read, canonical after coercion (0 never comes
  * out), so that an update that changes nothing the rules read can be told without judging. The same
  * on every host. It ends what an earlier decision of this judge points to. */
 uint64_t ms_judge_input_hash(ms_judge *judge, const ms_vertical *vertical,
-                             const ms_fields *attributes);
+                             const ms_fields *attributes, const ms_fields *facts);
 
 /* The parts of the `evaluate` contract, as JSON text appended to `buf`. */
 void ms_decision_attributes(const ms_decision *d, const ms_fields *attributes, ms_buf *buf);

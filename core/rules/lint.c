@@ -14,6 +14,11 @@ static const ms_cond *root_of(const ms_vertical *v, uint32_t rule)
     return &v->conditions[v->rules[rule].condition];
 }
 
+static const ms_cond *root_of_case(const ms_vertical *v, const ms_status_case *c)
+{
+    return c->rule == MS_NO_RULE ? &v->conditions[c->condition] : root_of(v, c->rule);
+}
+
 /* "R01 (budget-80k)" into a buffer of the caller. */
 enum { NAME_TEXT = 160 };
 static const char *name_of(const ms_rule *r, char out[NAME_TEXT])
@@ -44,19 +49,25 @@ static void find_dead(lint *l)
     }
 }
 
+static const char *why_unreached(const lint *l, const ms_status_case *c)
+{
+    const ms_goal alone = {root_of_case(l->v, c), 1, MS_WANT_YES, NULL};
+    if (ms_possible(l->v, &alone))
+        return "an earlier case is always chosen before";
+    return c->rule == MS_NO_RULE ? "its condition can never be yes" : "its rule can never be yes";
+}
+
 static void find_unreached_cases(lint *l)
 {
     const ms_status_plan *s = &l->v->status;
     ms_goal goals[MS_MAX_RULES];
     for (uint32_t i = 0; i < s->n_cases && i < MS_MAX_RULES; i++) {
-        goals[i] =
-            (ms_goal){root_of(l->v, s->cases[i].rule), 1, MS_WANT_YES, i ? &goals[i - 1] : NULL};
+        const ms_status_case *c = &s->cases[i];
+        goals[i] = (ms_goal){root_of_case(l->v, c), 1, MS_WANT_YES, i ? &goals[i - 1] : NULL};
         if (!ms_possible(l->v, &goals[i]))
-            ms_problem_say(l->list, "W204", l->v->file, s->cases[i].line,
+            ms_problem_say(l->list, "W204", l->v->file, c->line,
                            MS_FMT " \"" MS_FMT "\" is never reached: %s", MS_ARG(s->attribute),
-                           MS_ARG(s->cases[i].value),
-                           l->dead[s->cases[i].rule] ? "its rule can never be yes"
-                                                     : "an earlier case is always chosen before");
+                           MS_ARG(c->value), why_unreached(l, c));
         goals[i].want = MS_WANT_NOT_YES; /* for those behind it */
     }
 }

@@ -224,7 +224,7 @@ bool ms_possible(const ms_vertical *v, const ms_goal *goals)
     if (!s.facts)
         return true;
     for (uint32_t i = 0; i < s.n_slots + 2u; i++)
-        s.facts[i] = nothing_known(i < v->n_attributes ? &v->attributes[i] : NULL);
+        s.facts[i] = nothing_known(i < ms_vertical_slots(v) ? &v->attributes[i] : NULL);
     s.facts[s.n_slots].low = v->score_min;
     s.facts[s.n_slots].high = v->score_max;
     s.facts[s.n_slots + 1].low = 0;

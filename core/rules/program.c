@@ -42,9 +42,21 @@ struct ms_step {
 };
 
 struct ms_verdict {
-    uint32_t step; /* the rule's answer */
-    int32_t points;
+    uint32_t step;  /* the rule's answer */
+    int32_t points; /* 0 when its group counts them */
     uint64_t label; /* bit, or 0 */
+};
+
+/* A group of rules: the fired members' points, added up or the highest, between min and max. */
+typedef struct member {
+    uint32_t step;
+    int32_t points;
+} member;
+struct ms_tally {
+    const member *members;
+    uint32_t n;
+    bool highest;
+    int32_t min, max;
 };
 
 /* In the order of ms_cmp. */
@@ -112,6 +124,23 @@ static void add_tree(const ms_vertical *v, ms_program *p, const ms_cond *root, u
     }
 }
 
+static bool make_tallies(const ms_vertical *v, ms_arena *arena, ms_program *p)
+{
+    member *members = ms_alloc_zero(arena, v->n_rules + 1, sizeof *members);
+    p->tallies = ms_alloc_zero(arena, v->n_groups + 1, sizeof *p->tallies);
+    p->n_tallies = v->n_groups;
+    for (uint32_t g = 0; members && p->tallies && g < v->n_groups; g++) {
+        const ms_group *group = &v->groups[g];
+        ms_tally *t = &p->tallies[g];
+        *t = (ms_tally){members, 0, group->highest, group->min, group->max};
+        for (uint32_t i = 0; i < v->n_rules; i++)
+            if (v->rules[i].group == (int)g)
+                members[t->n++] = (member){p->verdicts[i].step, v->rules[i].points};
+        members += t->n;
+    }
+    return members && p->tallies;
+}
+
 bool ms_program_make(const ms_vertical *v, ms_arena *arena, ms_program *p)
 {
     uint32_t n_children = 0, most = 1;
@@ -133,15 +162,16 @@ bool ms_program_make(const ms_vertical *v, ms_arena *arena, ms_program *p)
             p->steps[p->n_steps++] = (ms_step){.kind = S_DEAR, .slot2 = (uint16_t)i, .cond = root};
         else
             add_tree(v, p, root, &n_children);
+        bool alone = !v->n_groups || r->group < 0;
         p->verdicts[i] = (ms_verdict){.step = p->n_steps - 1,
-                                      .points = r->points,
+                                      .points = alone ? r->points : 0,
                                       .label = r->label < 0 ? 0 : (uint64_t)1 << r->label};
         if (!r->outcome) {
             p->n_scoring = i + 1;
             p->scoring_steps = p->n_steps;
         }
     }
-    return true;
+    return make_tallies(v, arena, p);
 }
 
 /* ---- running it -------------------------------------------------------------------------------
@@ -245,6 +275,25 @@ static int64_t add_up(const ms_program *p, const uint8_t *truth, uint32_t from, 
     return points;
 }
 
+static int64_t clamp(int64_t x, int64_t min, int64_t max)
+{
+    return x < min ? min : x > max ? max : x;
+}
+
+static int64_t tally_up(const ms_tally *t, const uint8_t *truth)
+{
+    int64_t sum = 0, highest = INT64_MIN;
+    uint64_t any = 0;
+    for (uint32_t i = 0; i < t->n; i++) {
+        uint64_t yes = truth[t->members[i].step] & 1;
+        int64_t points = t->members[i].points, fired = yes ? points : INT64_MIN;
+        sum += points & -(int64_t)yes;
+        highest = fired > highest ? fired : highest;
+        any |= yes;
+    }
+    return clamp(t->highest && any ? highest : sum, t->min, t->max);
+}
+
 ms_status ms_program_run(ms_judge *j, const ms_vertical *v, ms_decision *d, uint32_t *failed,
                          ms_error *err)
 {
@@ -254,9 +303,10 @@ ms_status ms_program_run(ms_judge *j, const ms_vertical *v, ms_decision *d, uint
     if (run_steps(&run, p, 0, p->scoring_steps, failed))
         return run.status;
     int64_t points = add_up(p, j->truth, 0, p->n_scoring, d);
-    d->points = (int32_t)(points < v->score_min   ? v->score_min
-                          : points > v->score_max ? v->score_max
-                                                  : points);
+    for (uint32_t i = 0; i < p->n_tallies; i++)
+        points += tally_up(&p->tallies[i], j->truth);
+    d->sum = (int32_t)clamp(points, INT32_MIN, INT32_MAX);
+    d->points = (int32_t)clamp(points, v->score_min, v->score_max);
     if (run_steps(&run, p, p->scoring_steps, p->n_steps, failed))
         return run.status;
     add_up(p, j->truth, p->n_scoring, v->n_rules, d);

@@ -9,8 +9,7 @@
 
 #include <stdlib.h>
 
-__attribute__((format(printf, 4, 5))) static ms_status
-fail_at(const ms_vertical *v, uint32_t line, ms_error *err, const char *format, ...)
+ms_status ms_seal_fail(const ms_vertical *v, uint32_t line, ms_error *err, const char *format, ...)
 {
     char what[384];
     va_list ap;
@@ -22,7 +21,7 @@ fail_at(const ms_vertical *v, uint32_t line, ms_error *err, const char *format, 
     return ms_fail(err, MS_INVALID, MS_FMT ":%u: %s", MS_ARG(v->file), line, what);
 }
 
-static bool usable_name(ms_str s)
+bool ms_seal_usable(ms_str s)
 {
     return s.p && s.n > 0 && s.n <= 255 && ms_utf8_valid(s);
 }
@@ -38,69 +37,83 @@ static ms_status check_counts(const ms_vertical *v, ms_error *err)
         {"computed numbers", v->n_computed, MS_MAX_COMPUTED, v->computed},
         {"ranges", v->n_ranges, MS_MAX_ATTRIBUTES, v->ranges},
         {"condition steps", v->n_conditions, MS_MAX_CONDITIONS, v->conditions},
+        {"facts", v->n_facts, MS_MAX_FACTS, v->facts},
         {"rules", v->n_rules, MS_MAX_RULES, v->rules},
+        {"groups", v->n_groups, MS_MAX_GROUPS, v->groups},
         {"labels", v->n_labels, MS_MAX_LABELS, v->labels},
         {"derived attributes", v->n_derived, MS_MAX_DERIVED, v->derived},
         {"functions", v->n_customs, MS_MAX_RULES + MS_MAX_DERIVED, v->customs},
         {"status values", v->status.n_cases, MS_MAX_RULES, v->status.cases},
         {"kept status values", v->status.n_keep, MS_MAX_CHOICES, v->status.keep},
+        {"stages", v->status.n_stages, MS_MAX_CHOICES, v->status.stages},
     };
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         if (counts[i].n > counts[i].max)
-            return fail_at(v, 0, err, "%u %s, at most %u are possible", counts[i].n, counts[i].what,
-                           counts[i].max);
+            return ms_seal_fail(v, 0, err, "%u %s, at most %u are possible", counts[i].n,
+                                counts[i].what, counts[i].max);
         if (counts[i].n && !counts[i].p)
-            return fail_at(v, 0, err, "%s are counted but not there", counts[i].what);
+            return ms_seal_fail(v, 0, err, "%s are counted but not there", counts[i].what);
     }
     if (v->score_min > v->score_max)
-        return fail_at(v, 0, err, "the least score is above the highest");
+        return ms_seal_fail(v, 0, err, "the least score is above the highest");
     return MS_OK;
 }
 
 static ms_status check_choices(const ms_vertical *v, const ms_attribute *a, ms_error *err)
 {
     if (a->n_choices < 1 || a->n_choices > MS_MAX_CHOICES || !a->choices)
-        return fail_at(v, a->line, err, MS_FMT " needs 1 to %d choices, it has %u", MS_ARG(a->name),
-                       MS_MAX_CHOICES, a->n_choices);
+        return ms_seal_fail(v, a->line, err, MS_FMT " needs 1 to %d choices, it has %u",
+                            MS_ARG(a->name), MS_MAX_CHOICES, a->n_choices);
     for (uint32_t i = 0; i < a->n_choices; i++) {
         ms_str c = a->choices[i];
-        if (!usable_name(c) || c.n > MS_MAX_CHOICE_BYTES || ms_trim(c).n != c.n)
-            return fail_at(v, a->line, err,
-                           MS_FMT ": a choice is 1 to %d bytes of text without blanks around",
-                           MS_ARG(a->name), MS_MAX_CHOICE_BYTES);
+        if (!ms_seal_usable(c) || c.n > MS_MAX_CHOICE_BYTES || ms_trim(c).n != c.n)
+            return ms_seal_fail(v, a->line, err,
+                                MS_FMT ": a choice is 1 to %d bytes of text without blanks around",
+                                MS_ARG(a->name), MS_MAX_CHOICE_BYTES);
         for (size_t k = 0; k < c.n; k++)
             if (c.p[k] >= 'A' && c.p[k] <= 'Z')
-                return fail_at(v, a->line, err, MS_FMT ": choice \"" MS_FMT "\" must be lower case",
-                               MS_ARG(a->name), MS_ARG(c));
+                return ms_seal_fail(v, a->line, err,
+                                    MS_FMT ": choice \"" MS_FMT "\" must be lower case",
+                                    MS_ARG(a->name), MS_ARG(c));
         for (uint32_t k = 0; k < i; k++)
             if (ms_str_eq(a->choices[k], c))
-                return fail_at(v, a->line, err, MS_FMT ": choice \"" MS_FMT "\" is there twice",
-                               MS_ARG(a->name), MS_ARG(c));
+                return ms_seal_fail(v, a->line, err,
+                                    MS_FMT ": choice \"" MS_FMT "\" is there twice",
+                                    MS_ARG(a->name), MS_ARG(c));
     }
     return MS_OK;
 }
 
+static bool is_computed(const ms_vertical *v, uint32_t slot)
+{
+    return slot >= v->n_attributes && !ms_vertical_fact(v, slot);
+}
+
+/* Declared ones and facts. */
 static ms_status check_attributes(const ms_vertical *v, ms_error *err)
 {
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
+    for (uint32_t i = 0; i < ms_vertical_slots(v); i++) {
         const ms_attribute *a = &v->attributes[i];
-        if (!usable_name(a->name))
-            return fail_at(v, a->line, err, "an attribute's name is 1 to 255 bytes of UTF-8");
+        if (is_computed(v, i))
+            continue;
+        if (!ms_seal_usable(a->name))
+            return ms_seal_fail(v, a->line, err, "an attribute's name is 1 to 255 bytes of UTF-8");
         for (uint32_t k = 0; k < i; k++)
             if (ms_str_eq(v->attributes[k].name, a->name))
-                return fail_at(v, a->line, err, "attribute " MS_FMT " is declared twice",
-                               MS_ARG(a->name));
+                return ms_seal_fail(v, a->line, err, "attribute " MS_FMT " is declared twice",
+                                    MS_ARG(a->name));
         if ((unsigned)a->type > MS_T_AS_IS)
-            return fail_at(v, a->line, err, MS_FMT " has no known type", MS_ARG(a->name));
+            return ms_seal_fail(v, a->line, err, MS_FMT " has no known type", MS_ARG(a->name));
         if (a->min > a->max && !(a->type == MS_T_TEXT && a->max == 0))
-            return fail_at(v, a->line, err, MS_FMT ": min is above max", MS_ARG(a->name));
+            return ms_seal_fail(v, a->line, err, MS_FMT ": min is above max", MS_ARG(a->name));
         if (a->type == MS_T_CHOICE || a->type == MS_T_CHOICES) {
             ms_status status = check_choices(v, a, err);
             if (status)
                 return status;
         }
         if (a->pattern.p && a->type != MS_T_TEXT)
-            return fail_at(v, a->line, err, MS_FMT ": only a text has a pattern", MS_ARG(a->name));
+            return ms_seal_fail(v, a->line, err, MS_FMT ": only a text has a pattern",
+                                MS_ARG(a->name));
     }
     return MS_OK;
 }
@@ -110,12 +123,12 @@ static ms_status check_ranges(const ms_vertical *v, ms_error *err)
     for (uint32_t i = 0; i < v->n_ranges; i++) {
         ms_pair r = v->ranges[i];
         if (r.low >= v->n_attributes || r.high >= v->n_attributes || r.low == r.high)
-            return fail_at(v, 0, err, "range %u does not join two attributes", i + 1);
+            return ms_seal_fail(v, 0, err, "range %u does not join two attributes", i + 1);
         ms_type type = v->attributes[r.low].type;
         if (type != v->attributes[r.high].type ||
             (type != MS_T_INTEGER && type != MS_T_MONEY && type != MS_T_DATE))
-            return fail_at(v, v->attributes[r.low].line, err,
-                           "a range joins two integers, two amounts or two dates");
+            return ms_seal_fail(v, v->attributes[r.low].line, err,
+                                "a range joins two integers, two amounts or two dates");
     }
     return MS_OK;
 }
@@ -123,12 +136,12 @@ static ms_status check_ranges(const ms_vertical *v, ms_error *err)
 static ms_status check_labels(const ms_vertical *v, ms_error *err)
 {
     for (uint32_t i = 0; i < v->n_labels; i++) {
-        if (!usable_name(v->labels[i].title))
-            return fail_at(v, 0, err, "a label's title is 1 to 255 bytes of UTF-8");
+        if (!ms_seal_usable(v->labels[i].title))
+            return ms_seal_fail(v, 0, err, "a label's title is 1 to 255 bytes of UTF-8");
         for (uint32_t k = 0; k < i; k++)
             if (ms_str_eq(v->labels[k].title, v->labels[i].title))
-                return fail_at(v, 0, err, "label " MS_FMT " is there twice",
-                               MS_ARG(v->labels[i].title));
+                return ms_seal_fail(v, 0, err, "label " MS_FMT " is there twice",
+                                    MS_ARG(v->labels[i].title));
     }
     return MS_OK;
 }
@@ -137,44 +150,45 @@ static ms_status check_rules(const ms_vertical *v, ms_error *err)
 {
     for (uint32_t i = 0; i < v->n_rules; i++) {
         const ms_rule *r = &v->rules[i];
-        if (!usable_name(r->id))
-            return fail_at(v, r->line, err, "a rule's id is 1 to 255 bytes of UTF-8");
+        if (!ms_seal_usable(r->id))
+            return ms_seal_fail(v, r->line, err, "a rule's id is 1 to 255 bytes of UTF-8");
         for (uint32_t k = 0; k < i; k++)
             if (ms_str_eq(v->rules[k].id, r->id))
-                return fail_at(v, r->line, err, "rule " MS_FMT " is there twice", MS_ARG(r->id));
+                return ms_seal_fail(v, r->line, err, "rule " MS_FMT " is there twice",
+                                    MS_ARG(r->id));
         if (r->condition >= v->n_conditions)
-            return fail_at(v, r->line, err, "rule " MS_FMT " has no condition", MS_ARG(r->id));
+            return ms_seal_fail(v, r->line, err, "rule " MS_FMT " has no condition", MS_ARG(r->id));
         if (r->label < -1 || r->label >= (int)v->n_labels)
-            return fail_at(v, r->line, err, "rule " MS_FMT " sets no declared label",
-                           MS_ARG(r->id));
+            return ms_seal_fail(v, r->line, err, "rule " MS_FMT " sets no declared label",
+                                MS_ARG(r->id));
         if (i && v->rules[i - 1].outcome && !r->outcome)
-            return fail_at(v, r->line, err, "rule " MS_FMT " scores after an outcome rule",
-                           MS_ARG(r->id));
+            return ms_seal_fail(v, r->line, err, "rule " MS_FMT " scores after an outcome rule",
+                                MS_ARG(r->id));
         if (r->outcome && r->points)
-            return fail_at(v, r->line, err,
-                           "outcome rule " MS_FMT " cannot give points: it reads the score",
-                           MS_ARG(r->id));
+            return ms_seal_fail(v, r->line, err,
+                                "outcome rule " MS_FMT " cannot give points: it reads the score",
+                                MS_ARG(r->id));
     }
     return MS_OK;
 }
 
-static ms_status check_template(const ms_vertical *v, const ms_derived *d, const ms_template *t,
-                                ms_error *err)
+ms_status ms_seal_template(const ms_vertical *v, ms_str name, uint32_t line, const ms_template *t,
+                           ms_error *err)
 {
     if (!t->n || !t->pieces)
-        return fail_at(v, d->line, err, MS_FMT ": a template is empty", MS_ARG(d->name));
+        return ms_seal_fail(v, line, err, MS_FMT ": a template is empty", MS_ARG(name));
     for (uint32_t i = 0; i < t->n; i++) {
         const ms_piece *p = &t->pieces[i];
         if (p->slot < 0) {
             if (p->text.n && !ms_utf8_valid(p->text))
-                return fail_at(v, d->line, err, MS_FMT ": text that is not UTF-8", MS_ARG(d->name));
+                return ms_seal_fail(v, line, err, MS_FMT ": text that is not UTF-8", MS_ARG(name));
             continue;
         }
         if (p->slot >= (int32_t)v->n_attributes)
-            return fail_at(v, d->line, err, MS_FMT " uses an unknown attribute", MS_ARG(d->name));
+            return ms_seal_fail(v, line, err, MS_FMT " uses an unknown attribute", MS_ARG(name));
         ms_type type = v->attributes[p->slot].type;
         if (p->form != MS_FORM_PLAIN && type != MS_T_INTEGER && type != MS_T_MONEY)
-            return fail_at(v, d->line, err, MS_FMT ": thousands need a number", MS_ARG(d->name));
+            return ms_seal_fail(v, line, err, MS_FMT ": thousands need a number", MS_ARG(name));
     }
     return MS_OK;
 }
@@ -186,7 +200,7 @@ static ms_status check_derived_one(const ms_vertical *v, const ms_derived *d, ms
         if (!d->n_templates || !d->templates)
             break;
         for (uint32_t i = 0; i < d->n_templates; i++) {
-            ms_status status = check_template(v, d, &d->templates[i], err);
+            ms_status status = ms_seal_template(v, d->name, d->line, &d->templates[i], err);
             if (status)
                 return status;
         }
@@ -204,7 +218,8 @@ static ms_status check_derived_one(const ms_vertical *v, const ms_derived *d, ms
             return MS_OK;
         break;
     }
-    return fail_at(v, d->line, err, "derived " MS_FMT " has no value to take", MS_ARG(d->name));
+    return ms_seal_fail(v, d->line, err, "derived " MS_FMT " has no value to take",
+                        MS_ARG(d->name));
 }
 
 static ms_status check_customs(const ms_vertical *v, ms_error *err)
@@ -212,10 +227,10 @@ static ms_status check_customs(const ms_vertical *v, ms_error *err)
     for (uint32_t i = 0; i < v->n_customs; i++) {
         const ms_custom *c = &v->customs[i];
         if (c->n_reads > MS_MAX_ATTRIBUTES || (c->n_reads && !c->reads))
-            return fail_at(v, c->line, err, "a function reads too many attributes");
+            return ms_seal_fail(v, c->line, err, "a function reads too many attributes");
         for (uint32_t k = 0; k < c->n_reads; k++)
-            if (c->reads[k] >= v->n_attributes)
-                return fail_at(v, c->line, err, "a function reads an undeclared attribute");
+            if (c->reads[k] >= ms_vertical_slots(v) || is_computed(v, c->reads[k]))
+                return ms_seal_fail(v, c->line, err, "a function reads an undeclared attribute");
     }
     return MS_OK;
 }
@@ -223,17 +238,17 @@ static ms_status check_customs(const ms_vertical *v, ms_error *err)
 /* A managed place may be read as it stands, never coerced: it would be removed and replaced. */
 static ms_status check_managed_name(const ms_vertical *v, ms_str name, uint32_t line, ms_error *err)
 {
-    if (!usable_name(name))
-        return fail_at(v, line, err, "a derived attribute's name is 1 to 255 bytes of UTF-8");
+    if (!ms_seal_usable(name))
+        return ms_seal_fail(v, line, err, "a derived attribute's name is 1 to 255 bytes of UTF-8");
     uint32_t n = ms_str_eq(v->status.attribute, name) + ms_str_eq(v->score_attribute, name);
     for (uint32_t i = 0; i < v->n_derived; i++)
         n += ms_str_eq(v->derived[i].name, name);
     if (n > 1)
-        return fail_at(v, line, err, MS_FMT " is derived twice", MS_ARG(name));
+        return ms_seal_fail(v, line, err, MS_FMT " is derived twice", MS_ARG(name));
     for (uint32_t i = 0; i < v->n_attributes; i++)
         if (ms_str_eq(v->attributes[i].name, name) && v->attributes[i].type != MS_T_AS_IS)
-            return fail_at(v, line, err, MS_FMT " is derived and declared; declare it as-is",
-                           MS_ARG(name));
+            return ms_seal_fail(v, line, err, MS_FMT " is derived and declared; declare it as-is",
+                                MS_ARG(name));
     return MS_OK;
 }
 
@@ -249,14 +264,6 @@ static ms_status check_managed(const ms_vertical *v, ms_error *err)
         status = check_managed_name(v, v->score_attribute, 0, err);
     if (!status && v->status.attribute.p)
         status = check_managed_name(v, v->status.attribute, 0, err);
-    for (uint32_t i = 0; !status && i < v->status.n_cases; i++)
-        if (v->status.cases[i].rule >= v->n_rules || !usable_name(v->status.cases[i].value))
-            status = fail_at(v, 0, err, "status value %u follows no rule", i + 1);
-    for (uint32_t i = 0; !status && i < v->status.n_keep; i++)
-        if (!usable_name(v->status.keep[i]))
-            status = fail_at(v, 0, err, "kept status value %u is empty", i + 1);
-    if (!status && v->status.attribute.p && !usable_name(v->status.otherwise))
-        status = fail_at(v, 0, err, "the status needs a value for all other contacts");
     return status;
 }
 
@@ -265,22 +272,22 @@ static ms_status check_managed(const ms_vertical *v, ms_error *err)
 static ms_status compile_patterns(ms_vertical *v, ms_error *err)
 {
     ms_error why = {0};
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
+    for (uint32_t i = 0; i < ms_vertical_slots(v); i++) {
         ms_attribute *a = (ms_attribute *)&v->attributes[i];
         if (a->pattern.p && ms_pattern_compile(a->pattern, &a->regex, &why))
-            return fail_at(v, a->line, err, MS_FMT ": %s", MS_ARG(a->name), why.text);
+            return ms_seal_fail(v, a->line, err, MS_FMT ": %s", MS_ARG(a->name), why.text);
     }
     for (uint32_t i = 0; i < v->n_conditions; i++) {
         ms_cond *c = (ms_cond *)&v->conditions[i];
         if (c->op == MS_C_MATCHES && ms_pattern_compile(c->texts[0], &c->regex, &why))
-            return fail_at(v, 0, err, "%s", why.text);
+            return ms_seal_fail(v, 0, err, "%s", why.text);
     }
     return MS_OK;
 }
 
 static void free_patterns(ms_vertical *v)
 {
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
+    for (uint32_t i = 0; i < ms_vertical_slots(v); i++) {
         ms_attribute *a = (ms_attribute *)&v->attributes[i];
         if (a->regex) { /* arrays without patterns are never written to */
             ms_pattern_free(a->regex);
@@ -305,8 +312,9 @@ ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
     if ((status = check_counts(v, err)) || (status = check_attributes(v, err)) ||
         (status = ms_seal_computed(v, err)) || (status = check_ranges(v, err)) ||
         (status = check_labels(v, err)) || (status = check_customs(v, err)) ||
-        (status = check_rules(v, err)) || (status = check_managed(v, err)) ||
-        (status = ms_seal_conditions(v, err)))
+        (status = check_rules(v, err)) || (status = ms_seal_groups(v, err)) ||
+        (status = check_managed(v, err)) || (status = ms_seal_status(v, err)) ||
+        (status = ms_seal_facts(v, err)) || (status = ms_seal_conditions(v, err)))
         return status;
     if ((status = ms_seal_index(v, arena, &s, err)) || (status = ms_seal_texts(v, arena, s, err)))
         return status;

@@ -3,7 +3,7 @@
 
 static const ms_attribute *operand(const ms_vertical *v, uint32_t slot, uint32_t own)
 {
-    return slot < own ? &v->attributes[slot] : NULL;
+    return slot < own || ms_vertical_fact(v, slot) ? &v->attributes[slot] : NULL;
 }
 
 static bool is_number(const ms_attribute *a)

@@ -137,6 +137,15 @@ ms_status ms_seal_conditions(const ms_vertical *v, ms_error *err)
         if (status)
             return status;
     }
+    for (uint32_t i = 0; i < v->status.n_cases; i++) {
+        const ms_status_case *c = &v->status.cases[i];
+        const ms_rule asks = {.id = v->status.attribute, .outcome = true, .line = c->line};
+        walk w = {v, &asks, v->n_rules, err};
+        ms_status status =
+            c->rule == MS_NO_RULE ? check_tree(&w, c->condition, v->n_conditions, 0) : MS_OK;
+        if (status)
+            return status;
+    }
     return MS_OK;
 }
 
@@ -168,18 +177,29 @@ static void read_condition(const ms_vertical *v, const ms_cond *c, bool *used)
     used[c->slot] = true;
 }
 
+static void read_tree(const ms_vertical *v, uint32_t root, bool *used)
+{
+    const ms_cond *c = &v->conditions[root];
+    for (uint32_t i = 0; i < c->size; i++)
+        read_condition(v, c + i, used);
+}
+
+static void read_templates(const ms_template *templates, uint32_t n, bool *used)
+{
+    for (uint32_t i = 0; i < n; i++)
+        for (uint32_t k = 0; k < templates[i].n; k++)
+            if (templates[i].pieces[k].slot >= 0)
+                used[templates[i].pieces[k].slot] = true;
+}
+
 static void read_derived(const ms_vertical *v, const ms_derived *d, bool *used)
 {
     if (d->kind == MS_D_CUSTOM)
         read_custom(&v->customs[d->custom], used);
     if (d->kind == MS_D_NUMBER)
         used[d->slot] = true;
-    if (d->kind != MS_D_TEMPLATE)
-        return;
-    for (uint32_t i = 0; i < d->n_templates; i++)
-        for (uint32_t k = 0; k < d->templates[i].n; k++)
-            if (d->templates[i].pieces[k].slot >= 0)
-                used[d->templates[i].pieces[k].slot] = true;
+    if (d->kind == MS_D_TEMPLATE)
+        read_templates(d->templates, d->n_templates, used);
 }
 
 /* Backwards: what a computed number is made of stands before it. */
@@ -198,11 +218,13 @@ static void read_computed(const ms_vertical *v, bool *used)
 void ms_seal_reads(const ms_vertical *v, ms_sealed *s)
 {
     bool used[MS_MAX_SLOTS] = {false};
-    for (uint32_t i = 0; i < v->n_rules; i++) {
-        const ms_cond *root = &v->conditions[v->rules[i].condition];
-        for (uint32_t k = 0; k < root->size; k++)
-            read_condition(v, root + k, used);
-    }
+    for (uint32_t i = 0; i < v->n_rules; i++)
+        read_tree(v, v->rules[i].condition, used);
+    for (uint32_t i = 0; i < v->status.n_cases; i++)
+        if (v->status.cases[i].rule == MS_NO_RULE)
+            read_tree(v, v->status.cases[i].condition, used);
+    for (uint32_t i = 0; i < v->n_facts; i++)
+        read_templates(v->facts[i].query, v->facts[i].n_query, used);
     for (uint32_t i = 0; i < v->n_ranges; i++)
         used[v->ranges[i].low] = used[v->ranges[i].high] = true;
     for (uint32_t i = 0; i < v->n_derived; i++)
@@ -211,6 +233,6 @@ void ms_seal_reads(const ms_vertical *v, ms_sealed *s)
     for (uint32_t i = 0; i < v->n_attributes; i++)
         s->names[s->slot_name[i]].read |= used[i];
     uint16_t status = s->managed_name[v->n_derived];
-    if (v->status.n_keep && status != MS_NO_NAME)
+    if ((v->status.n_keep || v->status.only_forward) && status != MS_NO_NAME)
         s->names[status].read = true;
 }

@@ -86,8 +86,10 @@ static bool quote_vertical(const ms_vertical *v, ms_arena *arena, ms_sealed *s, 
     s->rule_json = ms_alloc_zero(arena, v->n_rules + 1, sizeof *s->rule_json);
     s->case_json = ms_alloc_zero(arena, plan->n_cases + 1, sizeof *s->case_json);
     s->keep_json = quoted_list(arena, scratch, plan->keep, plan->n_keep);
+    s->stage_json = quoted_list(arena, scratch, plan->stages, plan->n_stages);
     s->otherwise_json = quoted(arena, scratch, plan->otherwise, "");
-    bool ok = s->label_json && s->rule_json && s->case_json && s->keep_json && s->otherwise_json.p;
+    bool ok = s->label_json && s->rule_json && s->case_json && s->keep_json && s->stage_json &&
+              s->otherwise_json.p;
     for (uint32_t i = 0; ok && i < v->n_labels; i++)
         ok = (s->label_json[i] = quoted(arena, scratch, v->labels[i].title, "")).p;
     for (uint32_t i = 0; ok && i < v->n_rules; i++)
@@ -116,11 +118,11 @@ ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_
 {
     ms_buf scratch = {0};
     bool ok = quote_vertical(v, arena, s, &scratch) && write_scores(v, arena, s);
-    s->choice_json = ms_alloc_zero(arena, v->n_attributes + 1, sizeof *s->choice_json);
+    s->choice_json = ms_alloc_zero(arena, ms_vertical_slots(v) + 1, sizeof *s->choice_json);
     ok = ok && s->choice_json;
     for (uint32_t i = 0; ok && i < s->n_names; i++)
         ok = (s->names[i].json = quoted(arena, &scratch, s->names[i].key, ":")).p;
-    for (uint32_t i = 0; ok && i < v->n_attributes; i++) {
+    for (uint32_t i = 0; ok && i < ms_vertical_slots(v); i++) {
         const ms_attribute *a = &v->attributes[i];
         if (a->type == MS_T_CHOICE || a->type == MS_T_CHOICES)
             ok = (s->choice_json[i] = quoted_list(arena, &scratch, a->choices, a->n_choices));

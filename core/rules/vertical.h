@@ -6,8 +6,8 @@
  * be read from any thread, except that custom functions belong to the thread of their script.
  *
  * Words: a *slot* is the typed value of one attribute (index = its place in `attributes`): declared
- * ones come in with the contact, computed ones behind them are worked out from earlier slots.
- * *Points* are integers in tenths of the stored score.
+ * ones come in with the contact, computed ones behind them are worked out from earlier slots, facts
+ * behind those are looked up by the host. *Points* are integers in tenths of the stored score.
  */
 #ifndef MS_RULES_VERTICAL_H
 #define MS_RULES_VERTICAL_H
@@ -17,11 +17,13 @@
 enum {
     MS_MAX_ATTRIBUTES = 128,
     MS_MAX_COMPUTED = 64,
-    MS_MAX_SLOTS = MS_MAX_ATTRIBUTES + MS_MAX_COMPUTED,
+    MS_MAX_FACTS = 32,
+    MS_MAX_SLOTS = MS_MAX_ATTRIBUTES + MS_MAX_COMPUTED + MS_MAX_FACTS,
     MS_MAX_CHOICES = 64,
     MS_MAX_COLUMN_NAMES = 32, /* of one attribute */
     MS_MAX_FIND_BYTES = 200,  /* of a text that conditions look for inside others */
     MS_MAX_RULES = 256,
+    MS_MAX_GROUPS = 32,
     MS_MAX_LABELS = 64,
     MS_MAX_CONDITIONS = 4096,
 };
@@ -90,7 +92,7 @@ typedef enum ms_formula {
 } ms_formula;
 typedef struct ms_computed {
     ms_formula formula;
-    uint16_t slot, slot2; /* earlier than its own */
+    uint16_t slot, slot2; /* earlier than its own, or a fact */
     int64_t by;
 } ms_computed;
 
@@ -148,7 +150,19 @@ typedef struct ms_rule {
     int16_t label;      /* index into labels, -1 none */
     bool outcome;       /* judged after the score is known */
     uint32_t line;
+    int16_t group; /* index into groups, -1 none; not looked at in a vertical without groups */
 } ms_rule;
+
+/* Scoring rules whose points count together, once. What the fired ones come to is brought between
+ * min and max; without a fired rule a group counts 0, so min <= 0 <= max. */
+enum { MS_NO_MIN = INT32_MIN, MS_NO_MAX = INT32_MAX };
+typedef struct ms_group {
+    ms_str name, says;
+    bool highest;     /* only the fired rule with the most points counts (of equals the first);
+                         else the points of all that fired add up */
+    int32_t min, max; /* points; MS_NO_MIN, MS_NO_MAX: none */
+    uint32_t line;
+} ms_group;
 
 typedef struct ms_label {
     ms_str title, description, colour; /* "#10b981" */
@@ -187,11 +201,13 @@ typedef struct ms_derived {
     uint32_t line;
 } ms_derived;
 
-/* lead_status: a kept value stays, else the first rule that fired decides, else `otherwise`. */
+/* lead_status: a kept value stays, else the first case that is yes decides, else `otherwise`. */
+#define MS_NO_RULE UINT32_MAX
 typedef struct ms_status_case {
-    uint32_t rule;
+    uint32_t rule; /* yes when it fired; MS_NO_RULE: when `condition` is yes */
     ms_str value;
     uint32_t line;
+    uint16_t condition; /* index of its root; it may ask all that an outcome may, and any rule */
 } ms_status_case;
 typedef struct ms_status_plan {
     ms_str attribute; /* "lead_status" */
@@ -200,7 +216,33 @@ typedef struct ms_status_plan {
     const ms_status_case *cases;
     uint32_t n_cases;
     ms_str otherwise;
+    const ms_str *stages; /* all values there are, in order; none declared: n_stages is 0 */
+    uint32_t n_stages;
+    bool only_forward; /* a stored stage behind the one that was chosen stays */
 } ms_status_plan;
+
+/*
+ * A fact: a slow look-up that the vertical declares. Its slot has a type like any attribute, but
+ * comes from a facts document of its own, never from the contact's attributes, and is never stored
+ * among them. Its name is the name of no declared attribute. Nothing here fetches it: a fact that
+ * is not given is absent, and what cannot be read as its type is invalid; both are unknown, and
+ * neither counts as an error of what was entered.
+ */
+typedef enum ms_fact_from { MS_FROM_KNOWLEDGE } ms_fact_from;
+typedef enum ms_fact_take {
+    MS_TAKE_SIMILARITY, /* of the best match, 0 to 1 */
+    MS_TAKE_TITLE,      /* of the best match */
+    MS_TAKE_COUNT,      /* how many matches there are */
+} ms_fact_take;
+typedef struct ms_fact {
+    ms_fact_from from;
+    ms_fact_take take;
+    const ms_template *query; /* what is searched for: the first whose attributes are all valid;
+                                 without one there is nothing to look up */
+    uint32_t n_query;
+    ms_str category;   /* p == NULL: all */
+    int32_t threshold; /* least similarity in thousandths; -1: the knowledge base's own */
+} ms_fact;
 
 /* A function of the script: reads some slots, answers yes, no or unknown, or a value. */
 typedef struct ms_custom {
@@ -232,16 +274,21 @@ typedef struct ms_vertical {
     ms_str version; /* hash of files + language revision, 64 hex */
     ms_str file;    /* for places in explanations: "vertical.lua" */
 
-    const ms_attribute *attributes; /* n_attributes declared, then n_computed: name, type, line */
+    /* n_attributes declared; n_computed: name, type, line; n_facts, with bounds, choices, says */
+    const ms_attribute *attributes;
     uint32_t n_attributes;
     const ms_computed *computed;
     uint32_t n_computed;
+    const ms_fact *facts;
+    uint32_t n_facts;
     const ms_pair *ranges;
     uint32_t n_ranges;
     const ms_cond *conditions;
     uint32_t n_conditions;
     const ms_rule *rules; /* scoring rules first, then outcome rules, each in order */
     uint32_t n_rules;
+    const ms_group *groups;
+    uint32_t n_groups;
     const ms_label *labels; /* order of output */
     uint32_t n_labels;
     const ms_derived *derived;
@@ -250,7 +297,7 @@ typedef struct ms_vertical {
     uint32_t n_customs;
     ms_status_plan status;
     ms_str score_attribute;       /* "qualification_score"; stored = points / 10 */
-    int32_t score_min, score_max; /* clamp, in points */
+    int32_t score_min, score_max; /* clamp of the whole score, in points */
 
     ms_script_calls calls;
     void *index; /* name -> slot, built by ms_vertical_seal */
@@ -263,7 +310,14 @@ void ms_vertical_unseal(ms_vertical *vertical); /* frees regexes and the index; 
 
 static inline uint32_t ms_vertical_slots(const ms_vertical *vertical)
 {
-    return vertical->n_attributes + vertical->n_computed;
+    return vertical->n_attributes + vertical->n_computed + vertical->n_facts;
+}
+/* The fact whose slot this is, or NULL. */
+static inline const ms_fact *ms_vertical_fact(const ms_vertical *vertical, uint32_t slot)
+{
+    uint32_t first = vertical->n_attributes + vertical->n_computed;
+    return slot >= first && slot - first < vertical->n_facts ? &vertical->facts[slot - first]
+                                                             : NULL;
 }
 /* Slot of a declared attribute, or -1. */
 int ms_vertical_slot(const ms_vertical *vertical, ms_str name);

@@ -107,7 +107,8 @@ static void pass_eval(bench *b, void *p)
 {
     ms_decision d;
     for (size_t i = 0; i < b->n; i++) {
-        need(!ms_judge_contact(p, b->vertical, &b->contacts[i], b->today, true, &d, NULL), "judge");
+        need(!ms_judge_contact(p, b->vertical, &b->contacts[i], NULL, b->today, true, &d, NULL),
+             "judge");
         b->sink += d.points + d.n_changed;
     }
 }
@@ -118,7 +119,8 @@ static void pass_explain(bench *b, void *p)
     ms_buf out = {0};
     for (size_t i = 0; i < b->n; i++) {
         out.n = 0;
-        need(!ms_judge_contact(p, b->vertical, &b->contacts[i], b->today, true, &d, NULL), "judge");
+        need(!ms_judge_contact(p, b->vertical, &b->contacts[i], NULL, b->today, true, &d, NULL),
+             "judge");
         ms_decision_explain(&d, &out);
         need(!out.failed, "out of memory");
         b->sink += (int64_t)out.n;

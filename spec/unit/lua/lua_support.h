@@ -92,8 +92,8 @@ static inline ms_status judge(bench *b, const char *attributes)
     ms_error err = {0};
     assert_int_equal(
         ms_json_read(b->reader, ms_str_z(attributes), NULL, &b->attributes, &b->top, &err), MS_OK);
-    return ms_judge_contact(b->judge, ms_script_vertical(b->script), &b->attributes, TODAY, true,
-                            &b->decision, &b->err);
+    return ms_judge_contact(b->judge, ms_script_vertical(b->script), &b->attributes, NULL, TODAY,
+                            true, &b->decision, &b->err);
 }
 
 /* Rule 0 for these attributes; a failed judgement fails the spec. */

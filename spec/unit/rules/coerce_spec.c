@@ -441,7 +441,7 @@ static void many_keys(void **state)
     ms_buf_z(&in, ",\"whole\":\"7\"}");
     assert_false(in.failed);
     read_fields(c, in.p, in.n);
-    assert_int_equal(ms_judge_contact(c->judge, v, &c->top, 0, true, &c->d, &c->err), MS_OK);
+    assert_int_equal(ms_judge_contact(c->judge, v, &c->top, NULL, 0, true, &c->d, &c->err), MS_OK);
     const char *out = attributes_of(c);
     assert_non_null(strstr(out, "\"whole\":7}"));
     assert_non_null(strstr(out, "{\"some_long_common_prefix_00000000_and_a_common_end\":40000,"));

@@ -218,7 +218,7 @@ static void a_ladder_of_numbers(void **state)
 static uint64_t hash(court *c, const ms_vertical *v, const char *in)
 {
     read_fields(c, in, strlen(in));
-    return ms_judge_input_hash(c->judge, v, &c->top);
+    return ms_judge_input_hash(c->judge, v, &c->top, NULL);
 }
 
 /* A contact is judged again when what a computed number is made of changes. */

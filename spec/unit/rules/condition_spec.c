@@ -341,7 +341,8 @@ static void functions_of_the_script(void **state)
     assert_string_equal(writes_of(c), "{\"list\":null}");
     s.status = MS_SCRIPT;
     read_fields(c, "{\"a\":1}", 7);
-    assert_int_equal(ms_judge_contact(c->judge, &v, &c->top, 0, true, &c->d, &err), MS_SCRIPT);
+    assert_int_equal(ms_judge_contact(c->judge, &v, &c->top, NULL, 0, true, &c->d, &err),
+                     MS_SCRIPT);
     assert_string_equal(err.text, "rule R1: vertical.lua:9: boom");
     ms_vertical_unseal(&v);
     court_close(c);

@@ -89,7 +89,8 @@ static inline void judge_at(court *c, const ms_vertical *v, const char *attribut
                             bool normalise)
 {
     read_fields(c, attributes, strlen(attributes));
-    ms_status status = ms_judge_contact(c->judge, v, &c->top, today, normalise, &c->d, &c->err);
+    ms_status status =
+        ms_judge_contact(c->judge, v, &c->top, NULL, today, normalise, &c->d, &c->err);
     if (status)
         fail_msg("%s: %s", attributes, c->err.text);
 }

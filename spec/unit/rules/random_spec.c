@@ -332,7 +332,7 @@ static void same_as_written_once_more(void **state)
         ms_buf_z(&in, "}");
         judge_again(r, &want);
         read_fields(c, in.p, in.n);
-        assert_int_equal(ms_judge_contact(c->judge, v, &c->top, 20120, true, &c->d, &c->err),
+        assert_int_equal(ms_judge_contact(c->judge, v, &c->top, NULL, 20120, true, &c->d, &c->err),
                          MS_OK);
         line_of(&c->d, &got);
         assert_false(in.failed || want.failed || got.failed);

@@ -157,8 +157,8 @@ static const ms_derived recruitment_derived[] = {{.name = MS_STR("budget_range")
                                                   .templates = recruitment_templates,
                                                   .n_templates = 3}};
 static const ms_pair recruitment_ranges[] = {{MIN, MAX}};
-static const ms_status_case recruitment_cases[] = {{12, MS_STR("qualified"), 0},
-                                                   {13, MS_STR("unqualified"), 0}};
+static const ms_status_case recruitment_cases[] = {{.rule = 12, .value = MS_STR("qualified")},
+                                                   {.rule = 13, .value = MS_STR("unqualified")}};
 static const ms_str recruitment_keep[] = {MS_STR("customer")};
 static inline ms_vertical *recruitment(court *c)
 {

@@ -209,7 +209,7 @@ static void undecided(void **state)
 static uint64_t hash_of(const char *attributes)
 {
     read_fields(c, attributes, strlen(attributes));
-    return ms_judge_input_hash(c->judge, v, &c->top);
+    return ms_judge_input_hash(c->judge, v, &c->top, NULL);
 }
 
 static void input_hash(void **state)
@@ -256,7 +256,7 @@ static void input_hash(void **state)
     ms_vertical next = *v;
     next.version = other;
     read_fields(c, "{}", 2);
-    assert_true(ms_judge_input_hash(c->judge, &next, &c->top) != none);
+    assert_true(ms_judge_input_hash(c->judge, &next, &c->top, NULL) != none);
 }
 
 static void names(void **state)
