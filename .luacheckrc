@@ -12,4 +12,5 @@ files["scripts/*/vertical.lua"] = {
     "math", "string", "table", "utf8",
   },
 }
+files["spec/bench/rules/*/vertical.lua"] = files["scripts/*/vertical.lua"]
 exclude_files = { "build", "spec/fixtures/attacks", "spec/bench/**/recruit.lua", "spec/bench/**/bench.lua" }

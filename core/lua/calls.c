@@ -1,4 +1,10 @@
-/* Custom functions: slots into a table of plain values, the answer back. */
+/*
+ * Custom functions: slots into a table of plain values, the answer back.
+ *
+ * The table is frozen, so that a function can leave nothing in it, and made once: a call only
+ * changes the values behind it. Names and choices are texts that Lua has already. A call of a
+ * function that compares numbers and choices allocates nothing.
+ */
 #include "lua/inside.h"
 
 #include "base/json.h"
@@ -8,6 +14,7 @@ typedef struct call {
     ms_script *script;
     uint32_t custom;
     const ms_slots *slots;
+    bool large;       /* it was given a value that must not be kept */
     ms_truth truth;   /* condition */
     ms_arena *arena;  /* derive; NULL for a condition */
     ms_str json;      /* derive */
@@ -15,13 +22,18 @@ typedef struct call {
     ms_status status; /* found out inside, without a Lua error */
 } call;
 
-static void push_choices(lua_State *L, const ms_attribute *a, uint64_t mask)
+/* Upvalues of what calls a custom function. */
+enum { FUNCTION = 1, ARGUMENTS, VALUES /* behind the arguments */, HANDLES };
+/* In the handles of an attribute. */
+enum { NAME = 1, FIRST_CHOICE };
+
+static void push_choices(lua_State *L, const ms_attribute *a, uint64_t mask, int handles)
 {
     lua_Integer n = 0;
     lua_newtable(L);
     for (uint32_t i = 0; i < a->n_choices; i++)
         if (mask >> i & 1) {
-            lua_pushlstring(L, a->choices[i].p, a->choices[i].n);
+            lua_rawgeti(L, handles, FIRST_CHOICE + (lua_Integer)i);
             lua_rawseti(L, -2, ++n);
         }
     ms_mark_array(L, -1);
@@ -48,7 +60,8 @@ static void push_as_is(lua_State *L, const ms_field *field)
     ms_bridge_push(L, &value);
 }
 
-static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot)
+/* `handles` is the stack index of the attribute's own. */
+static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot, int handles)
 {
     switch (a->type) {
     case MS_T_INTEGER:
@@ -57,12 +70,8 @@ static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot)
     case MS_T_NUMBER: lua_pushnumber(L, (lua_Number)slot->number / MS_MILLION); break;
     case MS_T_MONEY: lua_pushnumber(L, (lua_Number)slot->number / 100); break;
     case MS_T_BOOLEAN: lua_pushboolean(L, slot->number != 0); break;
-    case MS_T_CHOICE: {
-        ms_str choice = a->choices[slot->number];
-        lua_pushlstring(L, choice.p, choice.n);
-        break;
-    }
-    case MS_T_CHOICES: push_choices(L, a, slot->mask); break;
+    case MS_T_CHOICE: lua_rawgeti(L, handles, FIRST_CHOICE + slot->number); break;
+    case MS_T_CHOICES: push_choices(L, a, slot->mask, handles); break;
     case MS_T_TEXT:
     case MS_T_URL:
     case MS_T_EMAIL:
@@ -114,29 +123,77 @@ static void take_value(lua_State *L, call *c, const ms_custom *custom)
         c->status = ms_fail(c->err, MS_NOMEM, "out of memory");
 }
 
+/* Tables, and texts that Lua does not share. */
+static bool is_large(lua_State *L, ms_type type)
+{
+    enum { SHARED = 40 };
+    if (type == MS_T_INTEGER || type == MS_T_DATE || type == MS_T_CHOICE)
+        return false; /* the usual ones */
+    return lua_type(L, -1) == LUA_TTABLE ||
+           (lua_type(L, -1) == LUA_TSTRING && lua_rawlen(L, -1) > SHARED);
+}
+
+static void set_values(lua_State *L, call *c, const ms_custom *custom)
+{
+    const ms_attribute *attributes = c->script->vertical.attributes;
+    for (uint32_t i = 0; i < custom->n_reads; i++) {
+        uint16_t slot = custom->reads[i];
+        lua_rawgeti(L, lua_upvalueindex(HANDLES), slot + 1);
+        int handles = lua_gettop(L);
+        lua_rawgeti(L, handles, NAME);
+        push_slot(L, &attributes[slot], &c->slots->items[slot], handles);
+        c->large |= is_large(L, attributes[slot].type);
+        lua_rawset(L, lua_upvalueindex(VALUES));
+        lua_settop(L, handles - 1);
+    }
+}
+
+/* Nothing large is kept until the next call. The keys are there, so nothing is allocated. */
+static void clear_values(lua_State *L, const ms_custom *custom, int values, int handles)
+{
+    for (uint32_t i = 0; i < custom->n_reads; i++) {
+        lua_rawgeti(L, handles, custom->reads[i] + 1);
+        lua_rawgeti(L, -1, NAME);
+        lua_pushboolean(L, 0);
+        lua_rawset(L, values);
+        lua_pop(L, 1);
+    }
+}
+
 /* [protected] */
 static int run(lua_State *L)
 {
     call *c = lua_touserdata(L, 1);
     ms_script *script = c->script;
     const ms_custom *custom = &script->vertical.customs[c->custom];
-    ms_restore(L, script);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, script->functions[c->custom]);
-    lua_createtable(L, 0, (int)custom->n_reads);
-    for (uint32_t i = 0; i < custom->n_reads; i++) {
-        uint16_t slot = custom->reads[i];
-        const ms_attribute *a = &script->vertical.attributes[slot];
-        lua_pushlstring(L, a->name.p, a->name.n);
-        push_slot(L, a, &c->slots->items[slot]);
-        lua_rawset(L, -3);
-    }
+    set_values(L, c, custom);
+    lua_pushvalue(L, lua_upvalueindex(FUNCTION));
+    lua_pushvalue(L, lua_upvalueindex(ARGUMENTS));
     lua_pushinteger(L, c->slots->today);
     lua_call(L, 2, 1);
+    ms_restore(L, script, script->running);
+    if (c->large)
+        clear_values(L, custom, lua_upvalueindex(VALUES), lua_upvalueindex(HANDLES));
     if (c->arena)
         take_value(L, c, custom);
     else
         take_truth(L, c, custom);
     return 0;
+}
+
+void ms_forget_call(ms_script *script)
+{
+    lua_State *L = script->L;
+    const ms_function *f = script->running;
+    if (!f)
+        return;
+    ms_restore(L, script, f);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, script->handles);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, f->call);
+    lua_getupvalue(L, -1, VALUES);
+    int values = lua_gettop(L);
+    clear_values(L, &script->vertical.customs[f - script->functions], values, values - 2);
+    lua_settop(L, values - 3);
 }
 
 static ms_status call_custom(call *c)
@@ -146,9 +203,13 @@ static ms_status call_custom(call *c)
     if (!reads_are_there(c, custom))
         return MS_OK;
     s->call_line = custom->line;
+    s->running = &s->functions[c->custom];
     ms_arena_reset(s->call_arena);
-    ms_status status = ms_protect(s, run, c, s->limits.cpu_ms, MS_SCRIPT, c->err);
+    ms_status status = ms_protect_ref(s, s->running->call, c, s->limits.cpu_ms, MS_SCRIPT, c->err);
+    if (status)
+        ms_forget_call(s);
     s->call_line = 0;
+    s->running = NULL;
     return status ? status : c->status;
 }
 
@@ -168,6 +229,52 @@ static ms_status call_derive(void *script, uint32_t custom, const ms_slots *slot
     ms_status status = call_custom(&c);
     *out = status ? MS_NONE : c.json;
     return status;
+}
+
+/* ---- once ----------------------------------------------------------------------------------- */
+
+static void make_handles(lua_State *L, ms_script *script)
+{
+    const ms_vertical *v = &script->vertical;
+    lua_createtable(L, (int)v->n_attributes, 0);
+    for (uint32_t i = 0; i < v->n_attributes; i++) {
+        const ms_attribute *a = &v->attributes[i];
+        lua_createtable(L, (int)a->n_choices + 1, 0);
+        lua_pushlstring(L, a->name.p, a->name.n);
+        lua_rawseti(L, -2, NAME);
+        for (uint32_t k = 0; k < a->n_choices; k++) {
+            lua_pushlstring(L, a->choices[k].p, a->choices[k].n);
+            lua_rawseti(L, -2, FIRST_CHOICE + (lua_Integer)k);
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    script->handles = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
+/* Pushes the arguments and the table behind them, with a place for each value. */
+static void push_arguments(lua_State *L, const ms_vertical *v, const ms_custom *custom)
+{
+    lua_createtable(L, 0, (int)custom->n_reads);
+    for (uint32_t i = 0; i < custom->n_reads; i++) {
+        ms_str name = v->attributes[custom->reads[i]].name;
+        lua_pushlstring(L, name.p, name.n);
+        lua_pushboolean(L, 0);
+        lua_rawset(L, -3);
+    }
+    ms_freeze(L, -1);
+    ms_contents(L, -1);
+}
+
+void ms_prepare_calls(lua_State *L, ms_script *script)
+{
+    make_handles(L, script);
+    for (uint32_t i = 0; i < script->vertical.n_customs; i++) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, script->functions[i].fn);
+        push_arguments(L, &script->vertical, &script->vertical.customs[i]);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, script->handles);
+        lua_pushcclosure(L, run, HANDLES);
+        script->functions[i].call = luaL_ref(L, LUA_REGISTRYINDEX);
+    }
 }
 
 ms_script_calls ms_script_callbacks(ms_script *script)

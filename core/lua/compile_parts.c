@@ -234,7 +234,7 @@ void ms_compile_customs(lua_State *L, int plan, ms_script *script)
         customs[i].line = (uint32_t)ms_field_integer(L, -1, "line", 0);
         customs[i].reads = compile_reads(L, &customs[i].n_reads);
         lua_getfield(L, -1, "fn");
-        script->functions[i] = luaL_ref(L, LUA_REGISTRYINDEX);
+        script->functions[i].fn = luaL_ref(L, LUA_REGISTRYINDEX);
         lua_pop(L, 1);
     }
     v->customs = customs;

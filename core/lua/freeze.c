@@ -1,7 +1,7 @@
 /*
  * Nothing outlives an event. When loading has ended, every table that a custom function can reach
  * becomes read-only: its contents move to a table behind it, and the vertical has no function that
- * reaches past a metatable. Upvalues cannot be made read-only; they are put back before each call.
+ * reaches past a metatable. Upvalues cannot be made read-only; they are put back after each call.
  */
 #include "lua/inside.h"
 
@@ -114,24 +114,35 @@ bool ms_is_array(lua_State *L, int index)
 typedef struct reach {
     lua_State *L;
     ms_script *script;
-    int seen; /* stack index: set of tables, functions and upvalue ids met */
+    int seen;  /* stack index: set of tables, functions and upvalue ids that one function reaches */
+    int inert; /* stack index: set of tables from which no function with upvalues is reached */
 } reach;
 
-static void visit(reach *r, int depth);
+/* Looks at the value on top of the stack. True: it reaches no upvalue. */
+static bool visit(reach *r, int depth);
+
+/* Is the value on top of the stack in the set? */
+static bool is_in(lua_State *L, int set)
+{
+    lua_pushvalue(L, -1);
+    bool found = lua_rawget(L, set) != LUA_TNIL;
+    lua_pop(L, 1);
+    return found;
+}
+
+static void put_in(lua_State *L, int set)
+{
+    lua_pushvalue(L, -1);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, set);
+}
 
 /* True the first time; the value on top of the stack stays there. */
 static bool first_time(reach *r)
 {
-    lua_State *L = r->L;
-    lua_pushvalue(L, -1);
-    if (lua_rawget(L, r->seen) != LUA_TNIL) {
-        lua_pop(L, 1);
+    if (is_in(r->L, r->seen))
         return false;
-    }
-    lua_pop(L, 1);
-    lua_pushvalue(L, -1);
-    lua_pushboolean(L, 1);
-    lua_rawset(L, r->seen);
+    put_in(r->L, r->seen);
     return true;
 }
 
@@ -169,72 +180,92 @@ static bool of_vertical(lua_State *L)
     return info.what[0] != 'C' && strncmp(info.source, "=moonsift.", 10) != 0;
 }
 
-static void visit_function(reach *r, int depth)
+static bool visit_function(reach *r, int depth)
 {
     lua_State *L = r->L;
+    int i = 1;
     if (!of_vertical(L))
-        return;
-    for (int i = 1; lua_getupvalue(L, -1, i); i++) {
+        return true;
+    for (; lua_getupvalue(L, -1, i); i++) {
         keep_upvalue(r, i);
         visit(r, depth + 1);
         lua_pop(L, 1);
     }
+    return i == 1;
 }
 
-static void visit_table(reach *r, int depth)
+/* An object of the library is no table of the vertical's: it has a metatable that nothing here has
+ * made. */
+static bool is_object(lua_State *L)
+{
+    if (ms_is_array(L, -1) || !lua_getmetatable(L, -1))
+        return false;
+    lua_pop(L, 1);
+    ms_contents(L, -1);
+    bool frozen = !lua_rawequal(L, -1, -2);
+    lua_pop(L, 1);
+    return !frozen;
+}
+
+/* Many functions may share a large table: it is walked again only if functions are in it. */
+static bool visit_table(reach *r, int depth)
 {
     lua_State *L = r->L;
-    bool plain = !lua_getmetatable(L, -1);
-    if (!plain)
-        lua_pop(L, 1);
-    if (!plain && !ms_is_array(L, -1))
-        return; /* an object of the library, or frozen already */
+    bool inert = true;
+    if (is_object(L))
+        return true;
     ms_freeze(L, -1);
     ms_contents(L, -1);
     lua_pushnil(L);
     while (lua_next(L, -2)) {
-        visit(r, depth + 1);
+        inert &= visit(r, depth + 1);
         lua_pop(L, 1);
-        visit(r, depth + 1); /* a key may be a table too */
+        inert &= visit(r, depth + 1); /* a key may be a table too */
     }
     lua_pop(L, 1);
+    if (inert)
+        put_in(L, r->inert);
+    return inert;
 }
 
-/* Looks at the value on top of the stack. */
-static void visit(reach *r, int depth)
+static bool visit(reach *r, int depth)
 {
     lua_State *L = r->L;
     int type = lua_type(L, -1);
     if (type != LUA_TTABLE && type != LUA_TFUNCTION)
-        return;
+        return true;
     if (depth > 100)
         luaL_error(L, "tables and functions are nested more than 100 deep");
     luaL_checkstack(L, 16, NULL);
+    if (is_in(L, r->inert))
+        return true;
     if (!first_time(r))
-        return;
-    if (type == LUA_TTABLE)
-        visit_table(r, depth);
-    else
-        visit_function(r, depth);
+        return false; /* or it is being walked right now: nothing is known of it */
+    return type == LUA_TTABLE ? visit_table(r, depth) : visit_function(r, depth);
 }
 
 void ms_freeze_functions(lua_State *L, ms_script *script)
 {
     reach r = {.L = L, .script = script};
     lua_newtable(L);
-    r.seen = lua_absindex(L, -1);
+    r.inert = lua_absindex(L, -1);
     for (uint32_t i = 0; i < script->vertical.n_customs; i++) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, script->functions[i]);
+        ms_function *f = &script->functions[i];
+        f->first_upvalue = script->n_upvalues;
+        lua_newtable(L);
+        r.seen = lua_absindex(L, -1);
+        lua_rawgeti(L, LUA_REGISTRYINDEX, f->fn);
         visit(&r, 0);
-        lua_pop(L, 1);
+        lua_pop(L, 2);
+        f->n_upvalues = script->n_upvalues - f->first_upvalue;
     }
     lua_pop(L, 1);
 }
 
-void ms_restore(lua_State *L, const ms_script *script)
+void ms_restore(lua_State *L, const ms_script *script, const ms_function *f)
 {
-    for (uint32_t i = 0; i < script->n_upvalues; i++) {
-        const ms_upvalue *up = &script->upvalues[i];
+    for (uint32_t i = 0; i < f->n_upvalues; i++) {
+        const ms_upvalue *up = &script->upvalues[f->first_upvalue + i];
         lua_rawgeti(L, LUA_REGISTRYINDEX, up->function);
         lua_rawgeti(L, LUA_REGISTRYINDEX, up->value);
         lua_setupvalue(L, -2, up->number);

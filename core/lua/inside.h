@@ -23,6 +23,13 @@ typedef struct ms_upvalue {
     int number;
 } ms_upvalue;
 
+/* A custom function. */
+typedef struct ms_function {
+    int fn;                             /* reference to it */
+    int call;                           /* reference to what calls it (calls.c) */
+    uint32_t first_upvalue, n_upvalues; /* all that it can reach, in the script's `upvalues` */
+} ms_function;
+
 typedef struct ms_loaded_file {
     const char *name; /* "vertical.lua", NUL-terminated */
     ms_words words;
@@ -40,11 +47,13 @@ struct ms_script {
     ms_arena *call_arena; /* for one call of a custom function */
     ms_str name;          /* of the vertical */
     uint32_t call_line;   /* of the custom function that is running */
+    const ms_function *running;
     ms_loaded_file *files;
     size_t n_files;
-    int library;          /* reference to what scripts/moonsift/init.lua returned */
-    int *functions;       /* references to the custom functions, n_customs of the vertical */
-    ms_upvalue *upvalues; /* of all functions that they can reach */
+    int library;            /* reference to what scripts/moonsift/init.lua returned */
+    int handles;            /* reference: slot + 1 -> { name, choices ... }, see calls.c */
+    ms_function *functions; /* the custom functions, n_customs of the vertical */
+    ms_upvalue *upvalues;   /* of all functions that they can reach */
     uint32_t n_upvalues, upvalue_capacity;
     ms_vertical vertical;
 };
@@ -64,6 +73,9 @@ void ms_state_close(ms_script *script);
  * script is `kind` with the text of the error. */
 ms_status ms_protect(ms_script *script, lua_CFunction fn, void *arg, unsigned ms, ms_status kind,
                      ms_error *err);
+/* The same for a function in the registry. */
+ms_status ms_protect_ref(ms_script *script, int ref, void *arg, unsigned ms, ms_status kind,
+                         ms_error *err);
 
 /* From the script's arena; raise when there is no memory. */
 void *ms_script_alloc(lua_State *L, size_t count, size_t size);
@@ -94,8 +106,8 @@ void ms_contents(lua_State *L, int index);
 /* Freezes every table that the script's custom functions can reach and keeps the upvalues of every
  * function of the vertical among them. [protected] */
 void ms_freeze_functions(lua_State *L, ms_script *script);
-/* Puts the upvalues back. No allocation, cannot fail. */
-void ms_restore(lua_State *L, const ms_script *script);
+/* Puts the upvalues back that the function can reach. No allocation, cannot fail. */
+void ms_restore(lua_State *L, const ms_script *script, const ms_function *f);
 /* Arrays are marked, so that an empty one stays one. */
 void ms_mark_array(lua_State *L, int index);
 bool ms_is_array(lua_State *L, int index);
@@ -127,5 +139,10 @@ void ms_compile_rules(lua_State *L, int plan, ms_vertical *v);
 
 /* What core/rules calls; see ms_script_calls. */
 ms_script_calls ms_script_callbacks(ms_script *script);
+/* Once, when everything is frozen: what each custom function is called with. [protected] */
+void ms_prepare_calls(lua_State *L, ms_script *script);
+/* After a call that did not come to its end: drops what it was called with and what it left in
+ * upvalues. No allocation, cannot fail. */
+void ms_forget_call(ms_script *script);
 
 #endif

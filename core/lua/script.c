@@ -130,6 +130,7 @@ static int load_all(lua_State *L)
     if (l->problems->n == l->before) {
         ms_compile(L, s);
         ms_freeze_functions(L, s);
+        ms_prepare_calls(L, s);
     }
     return 0;
 }

@@ -97,6 +97,7 @@ static int add_place(lua_State *L)
  * little to work with, it is not called again. */
 static ms_status out_of_memory(ms_script *script, ms_error *err)
 {
+    ms_forget_call(script);
     lua_gc(script->L, LUA_GCCOLLECT);
     size_t limit = script->limits.memory_bytes;
     script->finished = script->used > limit - limit / 8;
@@ -121,18 +122,10 @@ static ms_status what_went_wrong(ms_script *script, int result, bool timed_out, 
     return ms_hint(err, "look for a loop that does not end, or raise rules.cpu_ms"), MS_LIMIT_CPU;
 }
 
-ms_status ms_protect(ms_script *script, lua_CFunction fn, void *arg, unsigned ms, ms_status kind,
-                     ms_error *err)
+/* The function is on top of the stack, above add_place. */
+static ms_status protect(ms_script *script, void *arg, unsigned ms, ms_status kind, ms_error *err)
 {
     lua_State *L = script->L;
-    if (script->finished)
-        return ms_fail(err, MS_LIMIT_MEM,
-                       "the script has filled its memory and is not called again");
-    script->no_memory = false;
-    script->code = NULL;
-    lua_settop(L, 0);
-    lua_pushcfunction(L, add_place);
-    lua_pushcfunction(L, fn);
     lua_pushlightuserdata(L, arg);
     ms_budget_begin(script->budget, ms);
     int result = lua_pcall(L, 1, 0, 1);
@@ -142,6 +135,38 @@ ms_status ms_protect(ms_script *script, lua_CFunction fn, void *arg, unsigned ms
         status = what_went_wrong(script, result, timed_out, ms, kind, err);
     lua_settop(L, 0);
     return status;
+}
+
+static ms_status get_ready(ms_script *script, ms_error *err)
+{
+    if (script->finished)
+        return ms_fail(err, MS_LIMIT_MEM,
+                       "the script has filled its memory and is not called again");
+    script->no_memory = false;
+    script->code = NULL;
+    lua_settop(script->L, 0);
+    lua_pushcfunction(script->L, add_place);
+    return MS_OK;
+}
+
+ms_status ms_protect(ms_script *script, lua_CFunction fn, void *arg, unsigned ms, ms_status kind,
+                     ms_error *err)
+{
+    ms_status status = get_ready(script, err);
+    if (status)
+        return status;
+    lua_pushcfunction(script->L, fn);
+    return protect(script, arg, ms, kind, err);
+}
+
+ms_status ms_protect_ref(ms_script *script, int ref, void *arg, unsigned ms, ms_status kind,
+                         ms_error *err)
+{
+    ms_status status = get_ready(script, err);
+    if (status)
+        return status;
+    lua_rawgeti(script->L, LUA_REGISTRYINDEX, ref);
+    return protect(script, arg, ms, kind, err);
 }
 
 int ms_raise_no_memory(lua_State *L)

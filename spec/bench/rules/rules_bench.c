@@ -1,10 +1,10 @@
 /*
- * usage: rules_bench FILE eval|json|explain SCRIPTS_FOLDER
+ * usage: rules_bench FILE eval|json|explain SCRIPTS_FOLDER [VERTICAL]
  *
- * The moonsift row. eval: attributes in memory (the fields of a parsed object, as the peers have
- * their parsed objects) -> coercion, rules, decision. json: one line in -> one line out, the path
- * of `moonsift evaluate`. explain: eval, and then the whole page of text, a line for each rule.
- * Prints contacts per CPU second: the median of three passes after a warm-up.
+ * The rows of moonsift. eval: attributes in memory (the fields of a parsed object, as the peers
+ * have their parsed objects) -> coercion, rules, decision. json: one line in -> one line out, the
+ * path of `moonsift evaluate`. explain: eval, and then the whole page of text, a line for each
+ * rule. Prints contacts per CPU second: the median of three passes after a warm-up.
  */
 #include "base/clock.h"
 #include "base/text.h"
@@ -43,7 +43,7 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void load(bench *b, const char *file, const char *scripts)
+static void load(bench *b, const char *file, const char *scripts, const char *vertical)
 {
     ms_error err = {0};
     ms_str text = MS_NONE;
@@ -52,8 +52,8 @@ static void load(bench *b, const char *file, const char *scripts)
     b->arena = ms_arena_new(1 << 20);
     need(b->arena, "out of memory");
     need(!ms_read_file(b->arena, file, (size_t)4 << 30, &text, &err), err.text);
-    need(!ms_script_files(b->arena, scripts, "recruitment", &files, &n_files, &err), err.text);
-    need(!ms_script_load(MS_STR("recruitment"), files, n_files, NULL, &b->script, &err), err.text);
+    need(!ms_script_files(b->arena, scripts, vertical, &files, &n_files, &err), err.text);
+    need(!ms_script_load(ms_str_z(vertical), files, n_files, NULL, &b->script, &err), err.text);
     b->vertical = ms_script_vertical(b->script);
     b->today = ms_days(2025, 2, 1);
     for (size_t i = 0; i < text.n; i++)
@@ -160,8 +160,9 @@ static double median_rate(bench *b, void (*pass)(bench *, void *), void *p)
 int main(int argc, char **argv)
 {
     bench b = {0};
-    need(argc == 4, "usage: rules_bench FILE eval|json|explain SCRIPTS_FOLDER");
-    load(&b, argv[1], argv[3]);
+    need(argc == 4 || argc == 5,
+         "usage: rules_bench FILE eval|json|explain SCRIPTS_FOLDER [VERTICAL]");
+    load(&b, argv[1], argv[3], argc == 5 ? argv[4] : "recruitment");
     bool explain = strcmp(argv[2], "explain") == 0;
     if (explain || strcmp(argv[2], "eval") == 0) {
         ms_judge *judge = ms_judge_new();

@@ -199,6 +199,109 @@ static void test_upvalues_are_put_back_after_a_failure(void **state)
     close_bench(&b);
 }
 
+/* Two functions reach the same table, which also reaches itself. */
+static void test_upvalues_that_several_functions_reach(void **state)
+{
+    (void)state;
+#define LOOKS                                                                                      \
+    "custom { reads = { a.n }, says = \"s\", fn = function() local first = tools.bump() "          \
+    "return first == 1 and tools.deep[1].bump() == 2 and tools.list[2] == 6 end }"
+    bench b = open_bench(
+        HEAD "local n = 0 local tools = { list = { 5, 6 } } function tools.bump() n = n + 1 return "
+             "n end tools.deep = { tools }\n" RULE(LOOKS) "rule { id = \"S\", points = 1, because "
+                                                          "= \"b\", when = " LOOKS " }");
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(truth(&b, "{\"n\":1}"), MS_YES);
+        assert_true(ms_bit(&b.decision.fired, 1));
+    }
+    close_bench(&b);
+}
+
+/* What a function kept is gone when its call has ended, and not only when it is called again. */
+static void test_nothing_kept_fills_the_memory(void **state)
+{
+    (void)state;
+    const ms_script_limits limits = {.cpu_ms = 2000, .memory_bytes = 6 << 20};
+    const char text[] =
+        HEAD "local keep local function fill() local t = {} for i = 1, 3 do t[i] = "
+             "string.rep(\"x\", 1000000) .. i end return t end\n" RULE(
+                 "custom { reads = { a.n }, says = \"s\", fn = function(v) local was = keep "
+                 "keep = fill() while v.n == 2 do keep[#keep + 1] = fill() end return was == nil "
+                 "end }") "local kept rule { id = \"S\", points = 1, because = \"b\", when = "
+                          "custom { reads = { "
+                          "a.n }, says = \"s\", fn = function() local was = kept kept = fill() "
+                          "return was == nil "
+                          "end } }";
+    bench b = {.judge = ms_judge_new(), .reader = ms_json_reader_new()};
+    assert_int_equal(load_limited(text, strlen(text), &limits, &b.script, &b.err), MS_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(truth(&b, "{\"n\":1}"), MS_YES);
+        assert_true(ms_bit(&b.decision.fired, 1));
+        assert_int_equal(judge(&b, "{\"n\":2}"), MS_LIMIT_MEM);
+    }
+    close_bench(&b);
+}
+
+/* A function's arguments are made once, and hold nothing but the values of the running call. */
+static void test_arguments_cannot_be_changed(void **state)
+{
+    (void)state;
+    static const char *const writes[] = {
+        "v.n = 7",     "v.n = nil",           "v.x = 1",  "v[1] = 1",
+        "v.any = { }", "v.any[1] = v",        "array(v)", "table.insert(v, 1)",
+        "v[v] = 1",    "last = v last.x = 1",
+    };
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++) {
+        char text[2048];
+        snprintf(text, sizeof text,
+                 HEAD "local last\n" RULE(
+                     "custom { reads = { a.n, a.m, a.any }, says = \"s\", fn = function(v) "
+                     "if v.n == 1 then %s error \"stop\" end local names = \"\" for k, x in "
+                     "pairs(v) do names = names .. k .. \" \" end return names == \"any m n \" and "
+                     "v.n == 2 and v.m == 3 and v.x == nil and v[1] == nil and last == "
+                     "nil and #v == 0 and #v.any == 2 and v.any[1] == 5 end }"),
+                 writes[i]);
+        bench b = open_bench(text);
+        for (int k = 0; k < 3; k++) {
+            assert_int_equal(judge(&b, "{\"n\":1,\"m\":3,\"any\":[4,6]}"), MS_SCRIPT);
+            assert_int_equal(truth(&b, "{\"n\":2,\"m\":3,\"any\":[5,6]}"), MS_YES);
+        }
+        close_bench(&b);
+    }
+}
+
+/* The large values of one call are not kept for the next: eight functions, each with a megabyte. */
+static void test_large_arguments_are_not_kept(void **state)
+{
+    (void)state;
+    enum { LONG = 1000000, FUNCTIONS = 8 };
+    const ms_script_limits limits = {.cpu_ms = 2000, .memory_bytes = 4 << 20};
+    char *text = calloc(1, 8192), *attributes = malloc(LONG + 64), *at = text;
+    assert_non_null(text);
+    assert_non_null(attributes);
+    at = stpcpy(at, HEAD);
+    for (int i = 0; i < FUNCTIONS; i++)
+        at += sprintf(at,
+                      "rule { id = \"R%d\", points = 1, because = \"b\", when = custom { reads = { "
+                      "a.n, a.any }, says = \"s\", fn = function(v) if v.n == %d then error "
+                      "\"stop\" end return #v.any == %d end } }\n",
+                      i, i, LONG);
+    bench b = {.judge = ms_judge_new(), .reader = ms_json_reader_new()};
+    if (load_limited(text, strlen(text), &limits, &b.script, &b.err))
+        fail_msg("%s", b.err.text);
+    for (int i = 0; i <= FUNCTIONS; i++) { /* the last is for all functions to answer */
+        at = attributes + sprintf(attributes, "{\"n\":%d,\"any\":\"", i);
+        memset(at, 'x', LONG);
+        strcpy(at + LONG, "\"}");
+        assert_int_equal(judge(&b, attributes), i < FUNCTIONS ? MS_SCRIPT : MS_OK);
+    }
+    for (int i = 0; i < FUNCTIONS; i++)
+        assert_true(ms_bit(&b.decision.fired, (uint32_t)i));
+    close_bench(&b);
+    free(text);
+    free(attributes);
+}
+
 static void test_tables_are_frozen(void **state)
 {
     (void)state;
@@ -360,6 +463,10 @@ int main(void)
         cmocka_unit_test(test_values_that_are_none),
         cmocka_unit_test(test_upvalues_are_put_back),
         cmocka_unit_test(test_upvalues_are_put_back_after_a_failure),
+        cmocka_unit_test(test_upvalues_that_several_functions_reach),
+        cmocka_unit_test(test_nothing_kept_fills_the_memory),
+        cmocka_unit_test(test_arguments_cannot_be_changed),
+        cmocka_unit_test(test_large_arguments_are_not_kept),
         cmocka_unit_test(test_tables_are_frozen),
         cmocka_unit_test(test_frozen_tables_read_like_others),
         cmocka_unit_test(test_the_time_limit_names_the_line),
