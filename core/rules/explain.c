@@ -9,136 +9,116 @@
  *
  * First what fired, then what did not, then what could not be told; after that the outcome rules.
  */
-#include "rules/inside.h"
+#include "rules/words.h"
 
-enum { WIDEST_REASON = 56, WIDEST_NAME = 32 };
+enum { WIDEST_REASON = 56, LONGEST_RAW = 80 };
+
+/* Reasons come first, one after the other: their widest decides how far the lines are filled up. */
+typedef struct reason {
+    size_t at, n, width;
+} reason;
 
 typedef struct page {
     ms_run run;
     const ms_decision *d;
-    size_t name_width, reason_width;
+    const ms_said_rule *said;
+    ms_buf *reasons; /* of the judge */
+    size_t width;    /* of the widest */
     ms_buf *out;
-    ms_buf reason;
-    int32_t counted[MS_MAX_RULES]; /* points of each rule that count */
+    reason by_rule[MS_MAX_RULES];
+    int32_t counted[MS_MAX_RULES]; /* points that count; in a vertical with groups only */
 } page;
 
-/* Characters, not bytes. */
-static size_t width(ms_str s)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < s.n; i++)
-        n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
-    return n;
-}
-
-static void pad(ms_buf *buf, size_t have, size_t want)
-{
-    for (; have < want; have++)
-        ms_buf_char(buf, ' ');
-}
-
-static size_t name_width(const ms_rule *rule)
-{
-    return width(rule->id) + (rule->name.n ? 1 + width(rule->name) : 0);
-}
-
-static void add_reason(ms_run *run, const ms_rule *rule, ms_truth truth, ms_buf *buf)
+static void add_reason(ms_run *run, uint32_t rule, ms_truth truth, ms_buf *buf)
 {
     if (truth != MS_YES)
-        ms_buf_z(buf, truth == MS_NO ? "no: " : "unknown: ");
-    ms_because(run, &run->vertical->conditions[rule->condition], truth, buf);
+        ms_buf_str(buf, truth == MS_NO ? MS_STR("no: ") : MS_STR("unknown: "));
+    ms_because(run, rule, truth, buf);
 }
 
-/* Why a rule that fired counts less than its points: " of +15, group budget is at its most, 40". */
-static void add_group(const page *p, uint32_t i, ms_buf *buf)
-{
-    const ms_rule *rules = p->run.vertical->rules, *r = &rules[i];
-    if (ms_rule_truth(p->d, i) != MS_YES || p->counted[i] == r->points)
-        return;
-    const ms_group *g = &p->run.vertical->groups[r->group];
-    ms_buf_format(buf, "; %+d of %+d, group " MS_FMT, p->counted[i], r->points, MS_ARG(g->name));
-    bool over = r->points > p->counted[i];
-    if (g->highest && !p->counted[i])
-        ms_buf_z(buf, " counts only its highest");
-    else
-        ms_buf_format(buf, " is at its %s, %d", over ? "most" : "least", over ? g->max : g->min);
-}
-
-/* Into p->reason. */
-static void give_reason(page *p, uint32_t i, ms_truth truth)
-{
-    p->reason.n = 0;
-    add_reason(&p->run, &p->run.vertical->rules[i], truth, &p->reason);
-    add_group(p, i, &p->reason);
-}
-
-static void measure(page *p)
+/* Whether a group lets less than all points of a rule count. */
+static bool is_cut(const page *p, uint32_t i, ms_truth truth)
 {
     const ms_vertical *v = p->run.vertical;
-    for (uint32_t i = 0; i < v->n_rules; i++) {
-        give_reason(p, i, ms_rule_truth(p->d, i));
-        size_t name = name_width(&v->rules[i]), reason = width(ms_buf_view(&p->reason));
-        if (name > p->name_width && name <= WIDEST_NAME)
-            p->name_width = name;
-        if (reason > p->reason_width && reason <= WIDEST_REASON)
-            p->reason_width = reason;
+    return truth == MS_YES && v->n_groups && p->counted[i] != v->rules[i].points;
+}
+
+/* "; 5 of 15: group budget counts at most 40". */
+static void add_group(page *p, uint32_t i)
+{
+    const ms_rule *r = &p->run.vertical->rules[i];
+    const ms_group *g = &p->run.vertical->groups[r->group];
+    bool over = r->points > p->counted[i];
+    ms_buf_format(p->reasons, "; %d of %d: group " MS_FMT " counts ", p->counted[i], r->points,
+                  MS_ARG(g->name));
+    if (g->highest && !p->counted[i])
+        ms_buf_z(p->reasons, "its highest only");
+    else
+        ms_buf_format(p->reasons, "at %s %d", over ? "most" : "least", over ? g->max : g->min);
+}
+
+static void give_reasons(page *p)
+{
+    if (p->reasons->failed)
+        ms_buf_free(p->reasons);
+    p->reasons->n = 0;
+    for (uint32_t i = 0; i < p->run.vertical->n_rules; i++) {
+        reason *r = &p->by_rule[i];
+        r->at = p->reasons->n;
+        ms_truth truth = ms_rule_truth(p->d, i);
+        add_reason(&p->run, i, truth, p->reasons);
+        if (is_cut(p, i, truth))
+            add_group(p, i);
+        r->n = p->reasons->n - r->at;
+        r->width = ms_words_width((ms_str){p->reasons->p + r->at, r->n});
+        if (r->width > p->width && r->width <= WIDEST_REASON)
+            p->width = r->width;
     }
 }
 
-static void add_points(const ms_rule *rule, ms_truth truth, int32_t counted, ms_buf *buf)
+static void add_rule(page *p, uint32_t rule, ms_truth truth)
 {
-    if (truth == MS_UNKNOWN)
-        ms_buf_z(buf, "   ? ");
-    else if (rule->outcome)
-        ms_buf_z(buf, truth == MS_YES ? "then " : "   - ");
-    else if (truth == MS_YES && rule->points)
-        ms_buf_format(buf, "%+4d ", counted);
+    const ms_said_rule *said = &p->said[rule];
+    const reason *r = &p->by_rule[rule];
+    if (is_cut(p, rule, truth))
+        ms_buf_format(p->out, p->counted[rule] ? "%+4d " : "%4d ", p->counted[rule]);
     else
-        ms_buf_z(buf, "   0 ");
+        ms_buf_str(p->out, said->points[truth]);
+    ms_buf_str(p->out, said->name);
+    ms_buf_add(p->out, p->reasons->p + r->at, r->n);
+    if (r->width < p->width)
+        ms_words_blanks(p->out, p->width - r->width);
+    ms_buf_str(p->out, said->end[truth == MS_YES]);
 }
 
-static void add_rule(page *p, uint32_t i, ms_truth truth)
+/* Rules from .. to: those that fired, those that did not, those that could not be told. */
+static void add_rules(page *p, uint32_t from, uint32_t to)
 {
-    const ms_vertical *v = p->run.vertical;
-    const ms_rule *rule = &v->rules[i];
-    give_reason(p, i, truth);
-    add_points(rule, truth, p->counted[i], p->out);
-    ms_buf_str(p->out, rule->id);
-    if (rule->name.n)
-        ms_buf_format(p->out, " " MS_FMT, MS_ARG(rule->name));
-    pad(p->out, name_width(rule), p->name_width);
-    ms_buf_z(p->out, "  ");
-    ms_buf_str(p->out, ms_buf_view(&p->reason));
-    pad(p->out, width(ms_buf_view(&p->reason)), p->reason_width);
-    ms_buf_format(p->out, "  " MS_FMT ":%u", MS_ARG(v->file), rule->line);
-    if (truth == MS_YES && rule->because.n)
-        ms_buf_format(p->out, "  " MS_FMT, MS_ARG(rule->because));
-    if (truth == MS_YES && rule->label >= 0)
-        ms_buf_format(p->out, "  → " MS_FMT, MS_ARG(v->labels[rule->label].title));
-    ms_buf_char(p->out, '\n');
-}
-
-static void add_rules(page *p, bool outcome, ms_truth truth)
-{
-    const ms_vertical *v = p->run.vertical;
-    for (uint32_t i = 0; i < v->n_rules; i++)
-        if (v->rules[i].outcome == outcome && ms_rule_truth(p->d, i) == truth)
-            add_rule(p, i, truth);
+    static const ms_truth order[] = {MS_YES, MS_NO, MS_UNKNOWN};
+    for (int k = 0; k < 3; k++)
+        for (uint32_t i = from; i < to; i++)
+            if (ms_rule_truth(p->d, i) == order[k])
+                add_rule(p, i, order[k]);
 }
 
 static void add_head(const page *p)
 {
     char text[MS_DECIMAL_TEXT];
     const ms_vertical *v = p->run.vertical;
-    size_t n = ms_decimal(text, p->d->points, 1);
-    ms_buf_format(p->out, "score %.*s%s (%d points", (int)n, text, p->d->points % 10 ? "" : ".0",
-                  p->d->points);
+    ms_buf_str(p->out, MS_STR("score "));
+    ms_buf_add(p->out, text, ms_decimal(text, p->d->points, 1));
+    ms_buf_str(p->out, p->d->points % 10 ? MS_STR(" (") : MS_STR(".0 ("));
+    ms_buf_int(p->out, p->d->points);
+    ms_buf_str(p->out, p->d->points == 1 ? MS_STR(" point") : MS_STR(" points"));
     if (p->d->sum != p->d->points)
         ms_buf_format(p->out, "; the rules come to %d", p->d->sum);
     ms_buf_char(p->out, ')');
-    if (p->d->status.p)
-        ms_buf_format(p->out, " · " MS_FMT " " MS_FMT, MS_ARG(v->status.attribute),
-                      MS_ARG(p->d->status));
+    if (p->d->status.p) {
+        ms_buf_str(p->out, MS_STR(" · "));
+        ms_buf_str(p->out, v->status.attribute);
+        ms_buf_char(p->out, ' ');
+        ms_buf_str(p->out, p->d->status);
+    }
     if (p->d->status_why == MS_STATUS_AHEAD)
         ms_buf_z(p->out, " (stays: further than what the rules chose)");
     ms_buf_char(p->out, '\n');
@@ -148,10 +128,15 @@ static void add_errors(const page *p)
 {
     const ms_decision *d = p->d;
     for (uint32_t i = 0; i < d->n_errors; i++) {
-        const ms_slot *slot = &d->slots->items[d->errors[i]];
-        ms_str raw = slot->field->raw.n > 80 ? MS_STR("a long value") : slot->field->raw;
-        ms_buf_format(p->out, "not valid: " MS_FMT " = " MS_FMT "\n",
-                      MS_ARG(p->run.vertical->attributes[d->errors[i]].name), MS_ARG(raw));
+        ms_str raw = d->slots->items[d->errors[i]].field->raw;
+        ms_buf_str(p->out, MS_STR("not valid: "));
+        ms_buf_str(p->out, p->run.vertical->attributes[d->errors[i]].name);
+        ms_buf_str(p->out, MS_STR(" = "));
+        if (p->run.vertical->attributes[d->errors[i]].personal)
+            ms_buf_str(p->out, MS_STR("(personal)"));
+        else
+            ms_words_raw(raw, LONGEST_RAW, p->out);
+        ms_buf_char(p->out, '\n');
     }
 }
 
@@ -166,22 +151,26 @@ static ms_run run_of(const ms_decision *d)
 void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf)
 {
     ms_run run = run_of(d);
-    add_reason(&run, &run.vertical->rules[rule], ms_rule_truth(d, rule), buf);
+    add_reason(&run, rule, ms_rule_truth(d, rule), buf);
 }
 
 void ms_decision_explain(const ms_decision *d, ms_buf *buf)
 {
-    page p = {.run = run_of(d), .d = d, .out = buf};
-    ms_decision_counted(d, p.counted);
-    measure(&p);
+    const ms_vertical *v = d->slots->vertical;
+    const ms_sealed *s = ms_sealed_of(v);
+    page p; /* by_rule is filled as far as it is used */
+    p.run = run_of(d);
+    p.d = d;
+    p.said = s->said->rules;
+    p.reasons = &d->judge->page;
+    p.width = 0;
+    p.out = buf;
+    if (v->n_groups)
+        ms_decision_counted(d, p.counted);
+    give_reasons(&p);
     add_head(&p);
-    add_rules(&p, false, MS_YES);
-    add_rules(&p, false, MS_NO);
-    add_rules(&p, false, MS_UNKNOWN);
-    add_rules(&p, true, MS_YES);
-    add_rules(&p, true, MS_NO);
-    add_rules(&p, true, MS_UNKNOWN);
+    add_rules(&p, 0, s->program.n_scoring);
+    add_rules(&p, s->program.n_scoring, v->n_rules);
     add_errors(&p);
-    buf->failed |= p.reason.failed;
-    ms_buf_free(&p.reason);
+    buf->failed |= p.reasons->failed;
 }

@@ -59,7 +59,8 @@ typedef struct ms_sealed {
     ms_str *stage_json;
     ms_str *score_json; /* score_min .. score_max, unless too many */
     ms_program program;
-    ms_str head; /* ,"vertical":"..","version":"..","attributes": */
+    ms_str head;          /* ,"vertical":"..","version":"..","attributes": */
+    struct ms_said *said; /* what explanations say, put together (words.h) */
 } ms_sealed;
 
 enum { MS_NO_NAME = UINT16_MAX };
@@ -77,8 +78,9 @@ struct ms_judge {
     ms_arena *arena;
     bool no_memory; /* some allocation of this call failed */
     ms_buf scratch;
-    void *match;  /* pcre2_match_data, for the whole match only */
-    void *limits; /* pcre2_match_context */
+    ms_buf page, gaps; /* of explanations */
+    void *match;       /* pcre2_match_data, for the whole match only */
+    void *limits;      /* pcre2_match_context */
 
     ms_slots slots;
     ms_slot items[MS_MAX_SLOTS];
@@ -284,6 +286,10 @@ bool ms_field_is_text(const ms_field *f, ms_str text);
 /* Place of a stored text among the stages, -1: it is none. */
 int ms_status_stage(const ms_status_plan *plan, const ms_field *f);
 
+/* Truths of the nodes of a rule's condition in the last run, backwards: that of node i in preorder
+ * is [-i]. NULL when the program knows the rule as a whole only. */
+const uint8_t *ms_program_truths(const ms_judge *judge, const ms_vertical *v, uint32_t rule);
+
 /* Values of derived attributes, status and score into judge->managed. */
 ms_status ms_derive_all(ms_judge *judge, const ms_vertical *v, ms_decision *d, ms_error *err);
 /* d->changed and d->writes. */
@@ -317,20 +323,5 @@ static inline int64_t ms_day_of(int64_t seconds)
 /* A quoted string; the usual case, nothing to escape, is one pass and one copy. `s` is UTF-8. */
 bool ms_needs_escape(ms_str s);
 void ms_put_quoted(ms_buf *buf, ms_str s);
-
-/* ---- words (words.c) ------------------------------------------------------------------------ */
-
-/* A valid slot's value as people write it: 80000, "high", 2025-01-20; long texts are cut. */
-void ms_words_value(const ms_slots *slots, uint32_t slot, ms_buf *buf);
-/* What a slot of this type is compared with. */
-void ms_words_literal(const ms_attribute *a, int64_t value, ms_buf *buf);
-/* "high", "a or b"; each quoted when asked for. */
-void ms_words_choices(const ms_attribute *a, uint64_t mask, const char *last, ms_buf *buf);
-void ms_words_texts(const ms_cond *c, ms_buf *buf);
-const char *ms_words_symbol(ms_cmp cmp);
-ms_cmp ms_words_opposite(ms_cmp cmp);
-
-/* The values that made the condition what it is: "budget_max = 80000 ≥ 80000". (because.c) */
-void ms_because(ms_run *run, const ms_cond *c, ms_truth truth, ms_buf *buf);
 
 #endif

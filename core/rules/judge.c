@@ -23,6 +23,8 @@ void ms_judge_free(ms_judge *j)
         return;
     ms_pattern_done(j);
     ms_buf_free(&j->scratch);
+    ms_buf_free(&j->page);
+    ms_buf_free(&j->gaps);
     ms_arena_free(j->arena);
     free(j->roles);
     free(j->seen);

@@ -1,7 +1,7 @@
 /* What is probably not meant, though it can be judged. */
-#include "rules/inside.h"
 #include "rules/possible.h"
 #include "rules/problems.h"
+#include "rules/words.h"
 
 typedef struct lint {
     const ms_vertical *v;

@@ -312,3 +312,10 @@ ms_status ms_program_run(ms_judge *j, const ms_vertical *v, ms_decision *d, uint
     add_up(p, j->truth, p->n_scoring, v->n_rules, d);
     return MS_OK;
 }
+
+const uint8_t *ms_program_truths(const ms_judge *j, const ms_vertical *v, uint32_t rule)
+{
+    const ms_program *p = &ms_sealed_of(v)->program;
+    uint32_t step = p->verdicts[rule].step;
+    return p->steps[step].kind == S_DEAR ? NULL : &j->truth[step];
+}

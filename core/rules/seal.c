@@ -3,7 +3,7 @@
  * needs no checks. Whoever built it (core/lua, a spec) has reported what analysts get wrong with
  * better words; this is the net below.
  */
-#include "rules/inside.h"
+#include "rules/words.h"
 
 #include "base/text.h"
 
@@ -316,7 +316,8 @@ ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
         (status = check_managed(v, err)) || (status = ms_seal_status(v, err)) ||
         (status = ms_seal_facts(v, err)) || (status = ms_seal_conditions(v, err)))
         return status;
-    if ((status = ms_seal_index(v, arena, &s, err)) || (status = ms_seal_texts(v, arena, s, err)))
+    if ((status = ms_seal_index(v, arena, &s, err)) || (status = ms_seal_texts(v, arena, s, err)) ||
+        (status = ms_seal_words(v, arena, s, err)))
         return status;
     status = compile_patterns(v, err);
     if (status) {

@@ -1,9 +1,12 @@
 /* Conditions and values in words. */
-#include "rules/inside.h"
+#include "rules/words.h"
 
 #include "base/clock.h"
 
-enum { LONGEST_TEXT = 60 };
+enum {
+    LONGEST_TEXT = 60, /* bytes */
+    LONGEST_LIST = 8,  /* of more than that so many are named that "or 2 more" is the last */
+};
 
 const char *ms_words_symbol(ms_cmp cmp)
 {
@@ -19,24 +22,68 @@ ms_cmp ms_words_opposite(ms_cmp cmp)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-/* In quotes, cut at a character's border. */
-static void cut_text(ms_str s, ms_buf *buf)
+void ms_words_text(ms_str s, ms_buf *buf)
 {
     size_t n = s.n;
     if (n > LONGEST_TEXT)
         for (n = LONGEST_TEXT; n && ((unsigned char)s.p[n] & 0xc0) == 0x80;)
             n--;
-    ms_json_string(buf, (ms_str){s.p, n});
+    ms_put_quoted(buf, (ms_str){s.p, n});
     if (n < s.n)
         ms_buf_z(buf, "…");
+}
+
+static void add_digits(int64_t x, size_t n, char *p)
+{
+    for (; n--; x /= 10)
+        p[n] = (char)('0' + x % 10);
 }
 
 static void add_date(int64_t days, ms_buf *buf)
 {
     int64_t year;
     int month, day;
+    char text[10] = "0000-00-00";
     ms_civil(days, &year, &month, &day);
-    ms_buf_format(buf, "%04lld-%02d-%02d", (long long)year, month, day);
+    if (year < 0 || year > 9999) {
+        ms_buf_format(buf, "%lld-%02d-%02d", (long long)year, month, day);
+        return;
+    }
+    add_digits(year, 4, text);
+    add_digits(month, 2, text + 5);
+    add_digits(day, 2, text + 8);
+    ms_buf_add(buf, text, sizeof text);
+}
+
+/* 2025-02-01T14:20Z; seconds when there are some. */
+static void add_time(int64_t seconds, ms_buf *buf)
+{
+    int64_t days = ms_day_of(seconds), rest = seconds - days * 86400;
+    char text[9] = "T00:00:00";
+    add_date(days, buf);
+    add_digits(rest / 3600, 2, text + 1);
+    add_digits(rest / 60 % 60, 2, text + 4);
+    add_digits(rest % 60, 2, text + 7);
+    ms_buf_add(buf, text, rest % 60 ? 9 : 6);
+    ms_buf_char(buf, 'Z');
+}
+
+void ms_words_days(int64_t days, const char *after, ms_buf *buf)
+{
+    ms_buf_int(buf, days);
+    ms_buf_str(buf, days == 1 ? MS_STR(" day") : MS_STR(" days"));
+    ms_buf_z(buf, after);
+}
+
+/* JSON as it was written, on one line: between its parts there may be line breaks. */
+void ms_words_raw(ms_str raw, size_t most, ms_buf *buf)
+{
+    if (raw.n > most) {
+        ms_buf_str(buf, MS_STR("a long value"));
+        return;
+    }
+    for (size_t i = 0; i < raw.n; i++)
+        ms_buf_char(buf, (unsigned char)raw.p[i] < 0x20 ? ' ' : raw.p[i]);
 }
 
 void ms_words_literal(const ms_attribute *a, int64_t value, ms_buf *buf)
@@ -46,6 +93,8 @@ void ms_words_literal(const ms_attribute *a, int64_t value, ms_buf *buf)
     case MS_T_MONEY: ms_buf_add(buf, text, ms_decimal(text, value, 2)); break;
     case MS_T_BOOLEAN: ms_buf_z(buf, value ? "true" : "false"); break;
     case MS_T_DATE: add_date(value, buf); break;
+    case MS_T_TIME: add_time(value, buf); break;
+    case MS_T_NUMBER: ms_buf_add(buf, text, ms_decimal(text, value, 6)); break;
     default: ms_buf_int(buf, value); break;
     }
 }
@@ -54,9 +103,22 @@ void ms_words_value(const ms_slots *slots, uint32_t i, ms_buf *buf)
 {
     const ms_attribute *a = &slots->vertical->attributes[i];
     const ms_slot *slot = &slots->items[i];
+    if (a->personal) {
+        ms_buf_str(buf, MS_STR("(personal)"));
+        return;
+    }
     switch (a->type) {
     case MS_T_CHOICE:
-    case MS_T_TEXT: cut_text(slot->text, buf); break;
+        if (slot->text.n <= LONGEST_TEXT)
+            ms_buf_str(buf, ms_sealed_of(slots->vertical)->choice_json[i][slot->number]);
+        else
+            ms_words_text(slot->text, buf);
+        break;
+    case MS_T_TEXT:
+    case MS_T_URL:
+    case MS_T_EMAIL:
+    case MS_T_PHONE:
+    case MS_T_HANDLE: ms_words_text(slot->text, buf); break;
     case MS_T_CHOICES:
         ms_buf_char(buf, '[');
         ms_words_choices(a, slot->mask, ", ", buf);
@@ -64,35 +126,51 @@ void ms_words_value(const ms_slots *slots, uint32_t i, ms_buf *buf)
         break;
     case MS_T_AS_IS:
         if (slot->text.p)
-            cut_text(slot->text, buf);
+            ms_words_text(slot->text, buf);
         else
-            ms_buf_str(buf, slot->field->raw.n > LONGEST_TEXT ? MS_STR("a long value")
-                                                              : slot->field->raw);
+            ms_words_raw(slot->field->raw, LONGEST_TEXT, buf);
         break;
     default: ms_words_literal(a, slot->number, buf); break;
     }
+    if (slot->defaulted)
+        ms_buf_str(buf, MS_STR(" (default)"));
+}
+
+/* How many of `n` are named, and what stands before number i: a comma, or `last`. */
+static uint32_t named(uint32_t n)
+{
+    return n > LONGEST_LIST ? LONGEST_LIST - 2 : n;
+}
+
+static void add_between(uint32_t i, uint32_t n, const char *last, ms_buf *buf)
+{
+    if (i)
+        ms_buf_z(buf, i + 1 == n ? last : ", ");
+}
+
+static void add_more(uint32_t n, const char *last, ms_buf *buf)
+{
+    if (n > named(n))
+        ms_buf_format(buf, "%s%u more", last, n - named(n));
 }
 
 void ms_words_choices(const ms_attribute *a, uint64_t mask, const char *last, ms_buf *buf)
 {
-    bool first = true;
-    for (uint32_t i = 0; i < a->n_choices; i++) {
-        if (!(mask >> i & 1))
-            continue;
-        if (!first)
-            ms_buf_z(buf, mask >> i >> 1 ? ", " : last);
-        ms_buf_str(buf, a->choices[i]);
-        first = false;
+    uint32_t n = (uint32_t)__builtin_popcountll(mask), i = 0;
+    for (uint64_t left = mask; left && i < named(n); left &= left - 1) {
+        add_between(i++, n, last, buf);
+        ms_buf_str(buf, a->choices[__builtin_ctzll(left)]);
     }
+    add_more(n, last, buf);
 }
 
 void ms_words_texts(const ms_cond *c, ms_buf *buf)
 {
-    for (uint32_t i = 0; i < c->n_texts; i++) {
-        if (i)
-            ms_buf_z(buf, i + 1 == c->n_texts ? " or " : ", ");
-        cut_text(c->texts[i], buf);
+    for (uint32_t i = 0; i < named(c->n_texts); i++) {
+        add_between(i, c->n_texts, " or ", buf);
+        ms_words_text(c->texts[i], buf);
     }
+    add_more(c->n_texts, " or ", buf);
 }
 
 /* ---- conditions ----------------------------------------------------------------------------- */
@@ -103,7 +181,7 @@ static const char *phrase(const ms_attribute *a, ms_cmp cmp)
                                           "is not",       "is at least", "is more than"};
     static const char *const dates[] = {"is before", "is on or before", "is",
                                         "is not",    "is on or after",  "is after"};
-    return (a && a->type == MS_T_DATE ? dates : numbers)[cmp];
+    return (a && (a->type == MS_T_DATE || a->type == MS_T_TIME) ? dates : numbers)[cmp];
 }
 
 static void add_words(const ms_vertical *v, const ms_cond *c, bool inner, ms_buf *buf);
@@ -142,7 +220,8 @@ static bool add_slotless(const ms_vertical *v, const ms_cond *c, ms_buf *buf)
 {
     switch ((ms_cond_op)c->op) {
     case MS_C_SCORE:
-        ms_buf_format(buf, "the score %s %lld points", phrase(NULL, c->cmp), (long long)c->a);
+        ms_buf_format(buf, "the score %s %lld point%s", phrase(NULL, c->cmp), (long long)c->a,
+                      c->a == 1 ? "" : "s");
         return true;
     case MS_C_ERRORS:
         ms_buf_z(buf, c->a ? "some input is not valid" : "all input is valid");
@@ -188,6 +267,18 @@ static void add_leaf(const ms_vertical *v, const ms_cond *c, ms_buf *buf)
         ms_buf_z(buf, "contains ");
         ms_words_choices(a, c->mask, " and ", buf);
         break;
+    case MS_C_CONTAINS_ANY:
+        ms_buf_z(buf, "contains ");
+        ms_words_choices(a, c->mask, " or ", buf);
+        break;
+    case MS_C_TEXT_CONTAINS:
+    case MS_C_STARTS_WITH:
+    case MS_C_ENDS_WITH:
+        ms_buf_z(buf, c->op == MS_C_TEXT_CONTAINS ? "contains "
+                      : c->op == MS_C_STARTS_WITH ? "starts with "
+                                                  : "ends with ");
+        ms_words_texts(c, buf);
+        break;
     case MS_C_TEXT_IS:
     case MS_C_MATCHES:
         ms_buf_z(buf, c->op == MS_C_MATCHES ? "matches " : "is ");
@@ -195,8 +286,11 @@ static void add_leaf(const ms_vertical *v, const ms_cond *c, ms_buf *buf)
         break;
     case MS_C_PRESENT: ms_buf_z(buf, "is there"); break;
     case MS_C_MISSING: ms_buf_z(buf, "is missing"); break;
-    case MS_C_WITHIN_DAYS: ms_buf_format(buf, "is at most %lld days ago", (long long)c->a); break;
-    case MS_C_OLDER_DAYS: ms_buf_format(buf, "is more than %lld days ago", (long long)c->a); break;
+    case MS_C_WITHIN_DAYS:
+    case MS_C_OLDER_DAYS:
+        ms_buf_z(buf, c->op == MS_C_WITHIN_DAYS ? "is at most " : "is more than ");
+        ms_words_days(c->a, " ago", buf);
+        break;
     default: break;
     }
 }

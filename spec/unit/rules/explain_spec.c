@@ -75,9 +75,11 @@ static void a_whole_page(void **state)
 }
 
 /* Every operator: in words, and why it is yes, no or unknown. */
-enum { N, M, CH, SET, FLAG, T, D };
+enum { N, M, CH, SET, FLAG, T, D, ANY };
 static const ms_str letters[] = {MS_STR("x"), MS_STR("y"), MS_STR("z")};
 static const ms_str words[] = {MS_STR("one"), MS_STR("two"), MS_STR("three")};
+static const ms_str many[] = {MS_STR("1"), MS_STR("2"), MS_STR("3"), MS_STR("4"), MS_STR("5"),
+                              MS_STR("6"), MS_STR("7"), MS_STR("8"), MS_STR("9")};
 static const ms_attribute attributes[] = {
     {.name = MS_STR("n"), .type = MS_T_INTEGER, .min = -100, .max = 100},
     {.name = MS_STR("m"), .type = MS_T_MONEY, .max = MAX_CENTS},
@@ -86,6 +88,7 @@ static const ms_attribute attributes[] = {
     {.name = MS_STR("flag"), .type = MS_T_BOOLEAN},
     {.name = MS_STR("t"), .type = MS_T_TEXT},
     {.name = MS_STR("d"), .type = MS_T_DATE},
+    {.name = MS_STR("any"), .type = MS_T_AS_IS},
 };
 
 typedef struct sample {
@@ -137,6 +140,26 @@ static const sample samples[] = {
      "d is more than 30 days ago",
      "{\"d\":\"2025-01-02\"}",
      "no: d = 2025-01-02, 30 days ago ≤ 30 "},
+    {{{ON(MS_C_OLDER_DAYS, D), .a = 1}},
+     "d is more than 1 day ago",
+     "{\"d\":\"2025-01-31\"}",
+     "no: d = 2025-01-31, 1 day ago ≤ 1 "},
+    {{{ON(MS_C_WITHIN_DAYS, D), .a = 0}},
+     "d is at most 0 days ago",
+     "{\"d\":\"2025-02-02\"}",
+     "  d = 2025-02-02, 1 day ahead "},
+    {{{ON(MS_C_TEXT_IS, T), .texts = many, .n_texts = 9}},
+     "t is \"1\", \"2\", \"3\", \"4\", \"5\", \"6\" or 3 more",
+     "{\"t\":\"x\"}",
+     "no: t = \"x\", not \"1\", \"2\", \"3\", \"4\", \"5\", \"6\" or 3 more "},
+    {{{ON(MS_C_TEXT_IS, ANY), .texts = many, .n_texts = 8}},
+     "any is \"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\" or \"8\"",
+     "{\"any\":[1,\n 2]}",
+     "no: any = [1,  2], not "},
+    {{GROUP_OF(MS_C_AT_LEAST, 1, 0), COMPARE(N, MS_GE, 5)},
+     "at least 0 of (n is at least 5)",
+     "{\"n\":4}",
+     "  nothing is asked "},
     {{GROUP_OF(MS_C_ANY, 2, 0), COMPARE(N, MS_GE, 5), COMPARE(FLAG, MS_EQ, 1)},
      "n is at least 5 or flag is true",
      "{\"n\":5,\"flag\":false}",
