@@ -2,6 +2,7 @@
  * cli/open.c: what most verbs need before they can begin: plugins, configuration, a database.
  */
 #include "cli/verb.h"
+#include "host/migrate.h"
 #include "host/role.h"
 
 #include <unistd.h>
@@ -33,6 +34,21 @@ static ms_status open_database(const ms_cli *cli, ms_cli_env *env, ms_error *err
     return ms_db_open_with(&env->db, env->loop, env->plugins, &settings, err);
 }
 
+static ms_status need_tables(const ms_cli *cli, ms_cli_env *env, ms_error *err)
+{
+    ms_migration *list = NULL;
+    size_t n = 0, pending = 0;
+    if (env->embedded)
+        return ms_migrate_up(&env->db, "crm", 0, NULL, NULL, err);
+    ms_status status = ms_migrate_status(&env->db, cli->arena, "crm", &list, &n, err);
+    for (size_t i = 0; status == MS_OK && i < n; i++)
+        pending += strcmp(ms_migration_state(&list[i]), "pending") == 0;
+    if (status || !pending)
+        return status;
+    ms_fail(err, MS_CONFLICT, "%zu migrations of the crm database are not applied", pending);
+    return ms_hint(err, "apply them: moonsift migrate up"), MS_CONFLICT;
+}
+
 static ms_status open_env(ms_cli *cli, const ms_config_flag *flags, size_t n_flags, unsigned want,
                           ms_config_report report, void *arg, ms_cli_env *env, ms_error *err)
 {
@@ -47,8 +63,10 @@ static ms_status open_env(ms_cli *cli, const ms_config_flag *flags, size_t n_fla
         ms_config_check(cli->config, flags, n_flags, env->plugins, report, arg, &env->config, err);
     if (!status)
         status = ms_host_activate(env->plugins, env->config, err);
-    if (!status && (want & MS_CLI_DATABASE))
+    if (!status && (want & (MS_CLI_DATABASE | MS_CLI_TABLES)))
         status = open_database(cli, env, err);
+    if (!status && (want & MS_CLI_TABLES))
+        status = need_tables(cli, env, err);
 done:
     if (status)
         ms_cli_close(env);

@@ -83,8 +83,10 @@ int ms_cli_number(const ms_verb *verb, const char *flag, const char *value, int6
 bool ms_cli_json(const ms_value *document);
 
 /* What most verbs need: plugins (bundled ones added, postgres and crm activated), configuration,
- * a loop, and the crm database (embedded when no DSN is set). Open what is asked for by `want`. */
-enum { MS_CLI_CONFIG = 1, MS_CLI_DATABASE = 2 };
+ * a loop, and the crm database (embedded when no DSN is set). Open what is asked for by `want`.
+ * With MS_CLI_TABLES the database has its tables: the embedded one gets what it lacks, on another
+ * one that is an error (MS_CONFLICT). */
+enum { MS_CLI_CONFIG = 1, MS_CLI_DATABASE = 2, MS_CLI_TABLES = 4 };
 typedef struct ms_cli_env {
     ms_loop *loop;
     ms_plugins *plugins;

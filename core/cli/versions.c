@@ -201,7 +201,7 @@ static int run(ms_cli *cli, int argc, char **argv)
         return ms_cli_usage(verb, "say which vertical");
     if (is_activate && (!message || !message[0]))
         return ms_cli_usage(verb, "say why: -m \"lower the bar for interim\"");
-    if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_DATABASE, &env, &err) != MS_OK)
+    if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_TABLES, &env, &err) != MS_OK)
         return ms_cli_fail(verb, &err);
     code = is_activate   ? activate(cli, &env, argv[1], message, &err)
            : is_rollback ? rollback(cli, &env, argv[1], number, &err)
