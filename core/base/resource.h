@@ -14,5 +14,7 @@ typedef struct ms_resource {
 
 extern const ms_resource ms_resource_lua[];        /* scripts/moonsift */
 extern const ms_resource ms_resource_migrations[]; /* migrations */
+extern const ms_resource ms_resource_samples[];    /* the shipped verticals, for init */
+extern const ms_resource ms_resource_stubs[];      /* scripts/moonsift/meta */
 
 #endif

@@ -35,6 +35,7 @@ typedef struct ms_verb {
 } ms_verb;
 
 /* Declared here so that a verb can name itself in its own messages. */
+extern const ms_verb ms_verb_init, ms_verb_types;
 extern const ms_verb ms_verb_check, ms_verb_test, ms_verb_versions, ms_verb_activate,
     ms_verb_rollback;
 extern const ms_verb ms_verb_serve, ms_verb_evaluate, ms_verb_explain, ms_verb_deliveries,

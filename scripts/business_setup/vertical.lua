@@ -1,5 +1,4 @@
 -- Business set-up: people who want to found a company and need services for it.
---
 -- Points are tenths of the score: 70 points are a score of 7.0. A condition on an attribute that is
 -- not known is neither yes nor no: the rule gives nothing, and the decision says so.
 
@@ -9,6 +8,7 @@ vertical {
   says = "Scores founders by budget, timeline, services they need and whether we meet.",
 }
 
+---@type business_setup.attributes
 local a = attributes {
   {
     "company_type",

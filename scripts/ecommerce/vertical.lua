@@ -1,5 +1,4 @@
 -- E-commerce: people who buy in a shop and write to it.
---
 -- Points are tenths of the score: 80 points are a score of 8.0. A condition on an attribute that is
 -- not known is neither yes nor no: the rule gives nothing, and the decision says so.
 
@@ -9,6 +8,7 @@ vertical {
   says = "Scores customers by how often, how much and how lately they bought.",
 }
 
+---@type ecommerce.attributes
 local a = attributes {
   { "order_count", integer { unit = "orders" }, says = "Orders so far" },
   { "total_spent", money { unit = "€" }, says = "What all orders came to" },

@@ -1,5 +1,4 @@
 -- Recruitment: people who look for work, found on social media or writing to us themselves.
---
 -- Points are tenths of the score: 70 points are a score of 7.0. A condition on an attribute that is
 -- not known is neither yes nor no: the rule gives nothing, and the decision says so.
 
@@ -9,6 +8,7 @@ vertical {
   says = "Scores job seekers by budget, urgency, kind of work and what they did so far.",
 }
 
+---@type recruitment.attributes
 local a = attributes {
   { "budget_min", integer { unit = "€ a year" }, says = "Lowest yearly budget" },
   { "budget_max", integer { unit = "€ a year" }, says = "Highest yearly budget" },

@@ -1,0 +1,151 @@
+---@meta
+-- Declarations: what editors know about them. The words are explained in
+-- scripts/moonsift/README.md.
+
+---@class (exact) moonsift.vertical
+---@field name string the folder's name
+---@field title string for people
+---@field says? string
+
+--- Names the vertical.
+---@param fields moonsift.vertical
+function vertical(fields) end
+
+--- An attribute's type, with or without options.
+---@class (exact) moonsift.type
+
+---@class (exact) moonsift.options.integer
+---@field unit? string "€ a year"
+---@field min? integer
+---@field max? integer
+
+---@class (exact) moonsift.options.money
+---@field unit? string "€"
+---@field min? number
+---@field max? number
+
+---@class (exact) moonsift.options.text
+---@field pattern? string for the whole text
+---@field min? integer bytes
+---@field max? integer bytes
+
+---@class (exact) moonsift.options.none
+
+--- Whole numbers, and texts like `€ 70.000` or `70k`.
+---@class (exact) moonsift.type.integer: moonsift.type
+---@operator call(moonsift.options.integer): moonsift.type
+integer = {}
+
+--- Amounts with two decimals.
+---@class (exact) moonsift.type.money: moonsift.type
+---@operator call(moonsift.options.money): moonsift.type
+money = {}
+
+--- Text; a pattern is for the whole of it.
+---@class (exact) moonsift.type.text: moonsift.type
+---@operator call(moonsift.options.text): moonsift.type
+text = {}
+
+--- True or false.
+---@class (exact) moonsift.type.boolean: moonsift.type
+---@operator call(moonsift.options.none): moonsift.type
+boolean = {}
+
+--- Texts that start `2025-02-01`.
+---@class (exact) moonsift.type.date: moonsift.type
+---@operator call(moonsift.options.none): moonsift.type
+date = {}
+
+--- Anything, never changed.
+---@class (exact) moonsift.type.as_is: moonsift.type
+---@operator call(moonsift.options.none): moonsift.type
+as_is = {}
+
+--- One of the listed texts: `choice { "low", "high" }`
+---@param values string[] lower case
+---@return moonsift.type
+function choice(values) end
+
+--- A list of them: `choices { "red", "blue" }`
+---@param values string[] lower case
+---@return moonsift.type
+function choices(values) end
+
+---@class (exact) moonsift.attributes.entry
+---@field [1] string name, as it stands in the contact
+---@field [2] moonsift.type
+---@field says? string for people
+
+--- What is known about a contact: `attributes { { "budget", integer, says = "..." }, ... }`.
+--- `---@type NAME.attributes` above it tells the editor which names there are.
+---@param list moonsift.attributes.entry[]
+---@return any
+function attributes(list) end
+
+--- Two ends of one range, swapped when they come the wrong way round: `range { a.low, a.high }`
+---@param pair moonsift.attribute[]
+function range(pair) end
+
+---@class (exact) moonsift.rule
+---@field id string stable: decisions and differences name it
+---@field name? string for people
+---@field points integer tenths of the score
+---@field when moonsift.condition
+---@field because string one sentence
+---@field label? string title of a label in labels { ... }
+
+--- Adds its points when its condition is yes.
+---@param fields moonsift.rule
+function rule(fields) end
+
+---@class (exact) moonsift.outcome
+---@field id string stable: decisions and differences name it
+---@field name? string for people
+---@field when moonsift.condition may ask for `score` and `errors`
+---@field because string one sentence
+---@field label? string title of a label in labels { ... }
+
+--- Judged when the score is known.
+---@param fields moonsift.outcome
+function outcome(fields) end
+
+---@class (exact) moonsift.label
+---@field [1] string title
+---@field colour string "#10b981"
+---@field says string
+---@field sidebar? boolean
+
+--- The labels of the vertical, in the order in which they are shown.
+---@param list moonsift.label[]
+function labels(list) end
+
+--- Texts with attributes in braces; the first whose attributes are all known.
+---@class (exact) moonsift.words
+
+---@param list string[] "{budget_min:thousands}k"
+---@return moonsift.words
+function words(list) end
+
+---@class (exact) moonsift.derive
+---@field [1] string name
+---@field [2] moonsift.words|moonsift.condition|moonsift.attribute words, fired, custom or a number
+---@field says? string
+
+--- An attribute that is written after judging.
+---@param fields moonsift.derive
+function derive(fields) end
+
+---@class (exact) moonsift.status.case
+---@field when moonsift.condition fired "ID"
+---@field value string
+
+---@class (exact) moonsift.status
+---@field [1] string "lead_status"
+---@field [integer] moonsift.status.case
+---@field keep? string[] values that stay
+---@field otherwise string
+---@field says? string
+
+--- The status attribute: a kept value stays, else the first case that fired, else `otherwise`.
+---@param fields moonsift.status
+function status(fields) end
