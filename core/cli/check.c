@@ -29,13 +29,13 @@ static uint32_t count_reads(const ms_vertical *v)
 
 static ms_status look(looked *l, ms_arena *arena, ms_error *err)
 {
-    ms_script *script = NULL;
+    ms_script *script = NULL, *partly = NULL;
     ms_case *cases = NULL;
     size_t n_cases = 0;
     l->problems.arena = arena;
     ms_str text = ms_cli_vertical_file(l->at, "cases.yaml");
-    ms_status status = ms_script_check(ms_str_z(l->at->name), l->at->files, l->at->n_files, NULL,
-                                       &l->problems, &script, err);
+    ms_status status = ms_script_check_partly(ms_str_z(l->at->name), l->at->files, l->at->n_files,
+                                              NULL, &l->problems, &script, &partly, err);
     if (!status && text.p)
         status = ms_cases_read(text, &l->problems, &cases, &n_cases, err);
     if (status)
@@ -51,12 +51,15 @@ static ms_status look(looked *l, ms_arena *arena, ms_error *err)
         snprintf(l->version, sizeof l->version, MS_FMT, MS_ARG(v->version));
         ms_cases_match(cases, n_cases, v, &l->problems);
         ms_lint(v, &l->problems);
+    } else if (partly) {
+        ms_lint_partly(ms_script_vertical(partly), &l->problems);
     }
     ms_cli_problems_locate(l->at, &l->problems);
     if (l->problems.failed)
         status = ms_fail(err, MS_NOMEM, "out of memory");
 done:
     ms_script_free(script);
+    ms_script_free(partly);
     return status;
 }
 
@@ -243,20 +246,22 @@ const ms_verb ms_verb_check = {
     .summary = "find what is wrong in a vertical, before any contact is judged",
     .usage = "check [VERTICAL] [--strict] [--format pretty|json|sarif|github] "
              "[--fail-level error|warn]",
-    .help = "Loads the vertical from its files and lists all that is wrong, each with its place\n"
-            "and a code that `moonsift help CODE` explains: names and types (E1xx), loading and\n"
-            "the sandbox (E2xx), labels (E3xx), cases.yaml (E4xx), rules that are probably not\n"
-            "meant so (W2xx), style (W3xx). Warnings are looked for once there are no errors.\n"
-            "Without VERTICAL all are checked. No database is needed. Exit code 3: errors.\n"
-            "\n"
-            "      --strict           warnings count as errors, too\n"
-            "      --fail-level LEVEL from which exit code 3 is given: error (default) or warn\n"
-            "      --format FORMAT    pretty (default), json (as --json), sarif (2.1.0) or github\n"
-            "                         (annotations in a workflow)\n"
-            "  --plain                file, line, column, severity, code and text between tabs\n"
-            "\n"
-            "Examples:\n"
-            "  moonsift check recruitment\n"
-            "  moonsift check --strict --format sarif > check.sarif\n",
+    .help =
+        "Loads the vertical from its files and lists all that is wrong, each with its place\n"
+        "and a code that `moonsift help CODE` explains: names and types (E1xx), loading and\n"
+        "the sandbox (E2xx), labels (E3xx), cases.yaml (E4xx), rules that are probably not\n"
+        "meant so (W2xx), style (W3xx). Of a vertical with errors only rules that are whole are\n"
+        "looked at for warnings.\n"
+        "Without VERTICAL all are checked. No database is needed. Exit code 3: errors.\n"
+        "\n"
+        "      --strict           warnings count as errors, too\n"
+        "      --fail-level LEVEL from which exit code 3 is given: error (default) or warn\n"
+        "      --format FORMAT    pretty (default), json (as --json), sarif (2.1.0) or github\n"
+        "                         (annotations in a workflow)\n"
+        "  --plain                file, line, column, severity, code and text between tabs\n"
+        "\n"
+        "Examples:\n"
+        "  moonsift check recruitment\n"
+        "  moonsift check --strict --format sarif > check.sarif\n",
     .run = run,
 };

@@ -46,14 +46,18 @@ void ms_cli_help_verb(FILE *to, const ms_verb *verb)
     fputs("\nGlobal flags: moonsift help\n", to);
 }
 
-static int print_codes(void)
+static int print(ms_buf *out, bool ok)
+{
+    if (ok)
+        fwrite(out->p, 1, out->n, stdout);
+    ms_buf_free(out);
+    return ok ? 0 : 1;
+}
+
+static int print_codes(bool json)
 {
     ms_buf out = {0};
-    bool ok = ms_codes_markdown(&out);
-    if (ok)
-        fwrite(out.p, 1, out.n, stdout);
-    ms_buf_free(&out);
-    return ok ? 0 : 1;
+    return print(&out, json ? ms_codes_json(&out) : ms_codes_markdown(&out));
 }
 
 /* "E101", also one that does not exist. */
@@ -62,40 +66,18 @@ static bool looks_like_code(const char *word)
     return strlen(word) == 4 && strchr("EWew", word[0]) && strspn(word + 1, "0123456789") == 3;
 }
 
-/* In lines of at most 80 bytes. */
-static void print_wrapped(const char *text)
-{
-    size_t column = 0;
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        if (column && column + 1 + n > 80)
-            putchar('\n');
-        else if (column)
-            putchar(' ');
-        column = column && column + 1 + n <= 80 ? column + 1 + n : n;
-        fwrite(text, 1, n, stdout);
-        text += n + (text[n] == ' ');
-    }
-    putchar('\n');
-}
-
 static int explain_code(const char *word)
 {
     const ms_code *code = ms_code_find(word);
-    if (!code) {
-        ms_cli_usage(&ms_verb_help, "there is no code \"%s\"; all of them: moonsift help codes",
-                     word);
-        return 2;
-    }
-    printf("%s (%s): %s\n\n", code->code, ms_code_is_error(code) ? "error" : "warning",
-           code->title);
-    print_wrapped(code->text);
-    return 0;
+    ms_buf out = {0};
+    if (!code)
+        return ms_cli_usage(&ms_verb_help,
+                            "there is no code \"%s\"; all of them: moonsift help codes", word);
+    return print(&out, ms_code_explain(code, &out));
 }
 
 static int run(ms_cli *cli, int argc, char **argv)
 {
-    (void)cli;
     static const ms_cli_option none[] = {{0}};
     int code = ms_cli_options(&ms_verb_help, &argc, argv, none);
     if (code)
@@ -108,7 +90,7 @@ static int run(ms_cli *cli, int argc, char **argv)
     if (!verb && looks_like_code(argv[1]))
         return explain_code(argv[1]);
     if (!verb && strcmp(argv[1], "codes") == 0)
-        return print_codes();
+        return print_codes(cli->json);
     if (!verb) {
         const char *near = ms_verb_nearest(argv[1]);
         fprintf(stderr, "moonsift help: there is no verb \"%s\"", argv[1]);
@@ -125,7 +107,10 @@ const ms_verb ms_verb_help = {
     .name = "help",
     .summary = "explain a verb, or a code that check gives",
     .usage = "help [VERB|CODE|codes]",
-    .help = "Examples:\n"
+    .help = "  moonsift help CODE           cause and way out, with an example wrong and mended\n"
+            "  moonsift help codes          all codes as Markdown; with --json for programs\n"
+            "\n"
+            "Examples:\n"
             "  moonsift help evaluate\n"
             "  moonsift help E101\n",
     .run = run,

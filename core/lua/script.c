@@ -147,6 +147,30 @@ static int problems_so_far(lua_State *L)
     return 0;
 }
 
+/* [protected] */
+static int load_partly(lua_State *L)
+{
+    ms_script *s = ((loading *)lua_touserdata(L, 1))->script;
+    ms_library_field(L, "partial");
+    lua_pushlstring(L, s->name.p, s->name.n);
+    lua_call(L, 1, 1);
+    ms_compile(L, s);
+    return 0;
+}
+
+/* What is left of a script with errors, or nothing: its library raises where the rest makes no
+ * sense. */
+static bool understand_partly(loading *l)
+{
+    ms_error ignored = {0};
+    ms_script *s = l->script;
+    if (!s || !s->L || s->library == LUA_NOREF)
+        return false;
+    s->vertical = (ms_vertical){.version = MS_STR(""), .file = ms_str_z(s->files[0].name)};
+    return !ms_protect(s, load_partly, l, s->limits.load_ms, MS_INVALID, &ignored) &&
+           !ms_vertical_seal(&s->vertical, s->arena, &ignored);
+}
+
 /* Sources that are not read at all end loading before the library has anything to say. */
 static ms_status load_into(ms_script *s, loading *l, const ms_source_file *files, size_t n_files,
                            ms_error *err)
@@ -280,27 +304,39 @@ static const char *code_of(const loading *l, ms_status status)
         return "E205";
     if (status == MS_LIMIT_MEM)
         return "E206";
-    return l->script && l->script->code ? l->script->code->code : "E100";
+    return l->script && l->script->code ? l->script->code->code : "E209";
 }
 
 ms_status ms_script_check(ms_str name, const ms_source_file *files, size_t n,
                           const ms_script_limits *limits, ms_problems *problems, ms_script **out,
                           ms_error *err)
 {
+    ms_script *partly = NULL;
+    ms_status status = ms_script_check_partly(name, files, n, limits, problems, out, &partly, err);
+    ms_script_free(partly);
+    return status;
+}
+
+ms_status ms_script_check_partly(ms_str name, const ms_source_file *files, size_t n,
+                                 const ms_script_limits *limits, ms_problems *problems,
+                                 ms_script **out, ms_script **partly, ms_error *err)
+{
     const ms_source_file *sources[MAX_FILES];
     ms_error why = {0};
     loading l = {.sources = sources, .problems = problems, .before = problems->n};
-    *out = NULL;
+    *out = *partly = NULL;
     ms_status status = load(name, files, n, limits, &l, &why);
     bool script_is_wrong = status == MS_INVALID || status == MS_LIMIT_CPU || status == MS_LIMIT_MEM;
     if (script_is_wrong)
         add_error(&l, code_of(&l, status), why.text);
     else if (status && err)
         *err = why;
-    if (status || problems->n > l.before)
-        ms_script_free(l.script);
-    else
+    if (!status && problems->n == l.before)
         *out = l.script;
+    else if ((!status || status == MS_INVALID) && understand_partly(&l))
+        *partly = l.script;
+    else
+        ms_script_free(l.script);
     if (problems->failed)
         return ms_fail(err, MS_NOMEM, "out of memory");
     return script_is_wrong ? MS_OK : status;

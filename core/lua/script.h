@@ -49,6 +49,14 @@ ms_status ms_script_load(ms_str name, const ms_source_file *files, size_t n,
 ms_status ms_script_check(ms_str name, const ms_source_file *files, size_t n,
                           const ms_script_limits *limits, ms_problems *problems, ms_script **out,
                           ms_error *err);
+/*
+ * The same; when there are errors *partly becomes what can be understood nevertheless, for
+ * ms_lint_partly alone: attributes, and the rules whose conditions are whole, without labels and
+ * what is written. NULL: not even that.
+ */
+ms_status ms_script_check_partly(ms_str name, const ms_source_file *files, size_t n,
+                                 const ms_script_limits *limits, ms_problems *problems,
+                                 ms_script **out, ms_script **partly, ms_error *err);
 void ms_script_free(ms_script *script); /* NULL is allowed */
 
 const ms_vertical *ms_script_vertical(const ms_script *script);

@@ -5,9 +5,6 @@
 #include "base/buf.h"
 
 static const ms_code codes[] = {
-    {"E100", "declaration not understood",
-     "Something in a declaration cannot be used. The message says what is expected; "
-     "scripts/moonsift/README.md lists the declarations."},
     {"E101", "unknown attribute",
      "A condition, a template or a function names an attribute that attributes { ... } does not "
      "declare. Correct the spelling (the message names the nearest), or declare it."},
@@ -130,6 +127,19 @@ static const ms_code codes[] = {
     {"W206", "rule changes nothing",
      "The rule has no points and no label, and no other rule, derived attribute or status asks for "
      "it."},
+    {"W207", "rule can never be no",
+     "Nobody fails the condition: it is yes for everybody, or for everybody of whom the attribute "
+     "is known. Often a bound repeats the attribute's own, or any { ... } stands where all { ... } "
+     "was meant; that an attribute is known at all is asked with present()."},
+    {"W208", "rule shadowed",
+     "The rule only gives a label, and whenever it is yes another rule gives the same label. "
+     "Remove it, or make its condition say what the other one does not."},
+    {"W209", "label never given",
+     "Rules give the label, but none of them can be yes, so a contact that carries it only ever "
+     "loses it. Correct those rules (W203 names them)."},
+    {"W210", "points never count",
+     "Whatever the contact, the rule's points leave the score as it is: all points together cannot "
+     "lift it above its lower bound, or another rule of the group always counts instead."},
 
     {"W301", "rule without a name",
      "Explanations and reports show the name beside the id: name = \"budget-80k\"."},
@@ -158,28 +168,4 @@ const ms_code *ms_code_find(const char *code)
         if ((code[0] & ~0x20) == codes[i].code[0] && strcmp(code + 1, codes[i].code + 1) == 0)
             return &codes[i];
     return NULL;
-}
-
-bool ms_codes_markdown(ms_buf *out)
-{
-    static const struct {
-        const char *prefix, *title;
-    } groups[] = {
-        {"E1", "E1xx: names and types"},
-        {"E2", "E2xx: loading and the sandbox"},
-        {"E3", "E3xx: labels"},
-        {"E4", "E4xx: cases"},
-        {"W2", "W2xx: probably not meant"},
-        {"W3", "W3xx: style"},
-    };
-    ms_buf_z(out, "# Codes of `moonsift check`\n\nE is an error: the vertical is not loaded. W is "
-                  "a warning: it is. `moonsift help E101` prints one of them.\n");
-    for (size_t g = 0; g < sizeof groups / sizeof groups[0]; g++) {
-        ms_buf_format(out, "\n## %s\n\n| code | | |\n|---|---|---|\n", groups[g].title);
-        for (size_t i = 0; i < N_CODES; i++)
-            if (strncmp(codes[i].code, groups[g].prefix, 2) == 0)
-                ms_buf_format(out, "| %s | %s | %s |\n", codes[i].code, codes[i].title,
-                              codes[i].text);
-    }
-    return !out->failed;
 }

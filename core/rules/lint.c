@@ -1,55 +1,68 @@
 /* What is probably not meant, though it can be judged. */
-#include "rules/possible.h"
-#include "rules/problems.h"
-#include "rules/words.h"
+#include "rules/lint.h"
 
-typedef struct lint {
-    const ms_vertical *v;
-    ms_problems *list;
-    bool dead[MS_MAX_RULES];
-} lint;
-
-static const ms_cond *root_of(const ms_vertical *v, uint32_t rule)
-{
-    return &v->conditions[v->rules[rule].condition];
-}
-
-static const ms_cond *root_of_case(const ms_vertical *v, const ms_status_case *c)
-{
-    return c->rule == MS_NO_RULE ? &v->conditions[c->condition] : root_of(v, c->rule);
-}
-
-/* "R01 (budget-80k)" into a buffer of the caller. */
-enum { NAME_TEXT = 160 };
-static const char *name_of(const ms_rule *r, char out[NAME_TEXT])
+const char *ms_lint_name(const ms_rule *r, char out[MS_LINT_NAME])
 {
     if (r->name.n)
-        snprintf(out, NAME_TEXT, MS_FMT " (" MS_FMT ")", MS_ARG(r->id), MS_ARG(r->name));
+        snprintf(out, MS_LINT_NAME, MS_FMT " (" MS_FMT ")", MS_ARG(r->id), MS_ARG(r->name));
     else
-        snprintf(out, NAME_TEXT, MS_FMT, MS_ARG(r->id));
+        snprintf(out, MS_LINT_NAME, MS_FMT, MS_ARG(r->id));
     return out;
 }
 
-/* ---- rules and status values that nobody reaches -------------------------------------------- */
-
-static void find_dead(lint *l)
+static void say(ms_linting *l, const char *code, const ms_rule *r, const char *what)
 {
-    char name[NAME_TEXT];
+    char name[MS_LINT_NAME];
+    ms_problem_say(l->list, code, l->v->file, r->line, "%s %s", ms_lint_name(r, name), what);
+}
+
+/* With the condition in words behind. */
+static void say_words(ms_linting *l, const char *code, const ms_rule *r, const char *what)
+{
+    char name[MS_LINT_NAME];
+    ms_buf words = {0};
+    ms_condition_words(l->v, r->condition, &words);
+    ms_problem_say(l->list, code, l->v->file, r->line, "%s %s: " MS_FMT, ms_lint_name(r, name),
+                   what, MS_ARG(ms_buf_view(&words)));
+    ms_buf_free(&words);
+}
+
+/* ---- rules that answer the same for everybody ----------------------------------------------- */
+
+static bool can_be(const ms_linting *l, uint32_t rule, ms_want want)
+{
+    const ms_goal goal = {ms_lint_root(l->v, rule), 1, want, NULL};
+    return ms_possible(l->v, &goal);
+}
+
+static void find_dead(ms_linting *l)
+{
     for (uint32_t i = 0; i < l->v->n_rules; i++) {
-        const ms_rule *r = &l->v->rules[i];
-        const ms_goal goal = {root_of(l->v, i), 1, MS_WANT_YES, NULL};
-        l->dead[i] = !ms_possible(l->v, &goal);
-        if (!l->dead[i])
-            continue;
-        ms_buf words = {0};
-        ms_condition_words(l->v, r->condition, &words);
-        ms_problem_say(l->list, "W203", l->v->file, r->line, "%s can never be yes: " MS_FMT,
-                       name_of(r, name), MS_ARG(ms_buf_view(&words)));
-        ms_buf_free(&words);
+        l->dead[i] = !l->doubtful[i] && !can_be(l, i, MS_WANT_YES);
+        if (l->dead[i])
+            say_words(l, "W203", &l->v->rules[i], "can never be yes");
     }
 }
 
-static const char *why_unreached(const lint *l, const ms_status_case *c)
+static void find_never_no(ms_linting *l)
+{
+    for (uint32_t i = 0; i < l->v->n_rules; i++) {
+        if (l->dead[i] || can_be(l, i, MS_WANT_NO))
+            continue;
+        bool unknown = can_be(l, i, MS_WANT_NOT_YES);
+        say_words(l, "W207", &l->v->rules[i],
+                  unknown ? "is never no, only yes or unknown" : "is yes for everybody");
+    }
+}
+
+/* ---- what is never reached ------------------------------------------------------------------ */
+
+static const ms_cond *root_of_case(const ms_vertical *v, const ms_status_case *c)
+{
+    return c->rule == MS_NO_RULE ? &v->conditions[c->condition] : ms_lint_root(v, c->rule);
+}
+
+static const char *why_unreached(const ms_linting *l, const ms_status_case *c)
 {
     const ms_goal alone = {root_of_case(l->v, c), 1, MS_WANT_YES, NULL};
     if (ms_possible(l->v, &alone))
@@ -57,11 +70,12 @@ static const char *why_unreached(const lint *l, const ms_status_case *c)
     return c->rule == MS_NO_RULE ? "its condition can never be yes" : "its rule can never be yes";
 }
 
-static void find_unreached_cases(lint *l)
+static void find_unreached_cases(ms_linting *l)
 {
     const ms_status_plan *s = &l->v->status;
     ms_goal goals[MS_MAX_RULES];
-    for (uint32_t i = 0; i < s->n_cases && i < MS_MAX_RULES; i++) {
+    uint32_t n = s->n_cases < MS_MAX_RULES ? s->n_cases : MS_MAX_RULES;
+    for (uint32_t i = 0; i < n; i++) {
         const ms_status_case *c = &s->cases[i];
         goals[i] = (ms_goal){root_of_case(l->v, c), 1, MS_WANT_YES, i ? &goals[i - 1] : NULL};
         if (!ms_possible(l->v, &goals[i]))
@@ -70,151 +84,44 @@ static void find_unreached_cases(lint *l)
                            MS_ARG(c->value), why_unreached(l, c));
         goals[i].want = MS_WANT_NOT_YES; /* for those behind it */
     }
+    if (n && n == s->n_cases && !ms_possible(l->v, &goals[n - 1]))
+        ms_problem_say(l->list, "W204", l->v->file, s->cases[n - 1].line,
+                       "otherwise, " MS_FMT " \"" MS_FMT "\", is never reached: a case is always "
+                       "chosen before",
+                       MS_ARG(s->attribute), MS_ARG(s->otherwise));
 }
 
-/* ---- rules on one attribute: overlaps and gaps ---------------------------------------------- */
-
-typedef enum measure { M_VALUE, M_AGE, M_CHOICE } measure;
-
-/* A rule that asks for nothing but a range, or some choices, of one attribute. */
-typedef struct band {
-    uint32_t rule;
-    uint16_t slot;
-    measure measure;
-    int64_t low, high;
-    uint64_t mask;
-} band;
-
-static bool add_leaf(band *b, const ms_cond *c, bool first)
+/* The rules that give a label, and how many of them can be yes. */
+static uint32_t givers(const ms_linting *l, uint32_t label, uint32_t *alive)
 {
-    measure m = M_VALUE;
-    if (c->op == MS_C_ONE_OF)
-        m = M_CHOICE;
-    else if (c->op == MS_C_WITHIN_DAYS || c->op == MS_C_OLDER_DAYS)
-        m = M_AGE;
-    else if (c->op != MS_C_COMPARE || c->cmp == MS_NE)
-        return false;
-    if (!first && (c->slot != b->slot || m != b->measure))
-        return false;
-    b->slot = c->slot;
-    b->measure = m;
-    b->mask &= m == M_CHOICE ? c->mask : UINT64_MAX;
-    if (m == M_VALUE)
-        return ms_narrow(c->cmp, c->a, &b->low, &b->high);
-    if (m == M_AGE)
-        return ms_narrow(c->op == MS_C_WITHIN_DAYS ? MS_LE : MS_GT, c->a, &b->low, &b->high);
-    return true;
-}
-
-static bool read_band(const lint *l, uint32_t rule, band *b)
-{
-    const ms_cond *c = root_of(l->v, rule);
-    const ms_rule *r = &l->v->rules[rule];
-    *b = (band){.rule = rule, .low = INT64_MIN, .high = INT64_MAX, .mask = UINT64_MAX};
-    if (r->outcome || !r->points || l->dead[rule])
-        return false;
-    if (c->op != MS_C_ALL)
-        return add_leaf(b, c, true);
-    const ms_cond *child = c + 1;
-    for (uint32_t i = 0; i < c->n_children; i++, child += child->size)
-        if (!add_leaf(b, child, i == 0))
-            return false;
-    return c->n_children > 0;
-}
-
-/* "budget_max 50000 to 79999", "budget_max from 50000". */
-static void say_range(const lint *l, const band *b, ms_buf *out)
-{
-    const ms_attribute *a = &l->v->attributes[b->slot];
-    ms_attribute days = {.type = MS_T_INTEGER};
-    const ms_attribute *unit = b->measure == M_AGE ? &days : a;
-    ms_buf_format(out, MS_FMT, MS_ARG(a->name));
-    if (b->measure == M_CHOICE) {
-        ms_buf_char(out, ' ');
-        ms_words_choices(a, b->mask, " or ", out);
-        return;
-    }
-    if (b->low != INT64_MIN) {
-        ms_buf_z(out, b->high == INT64_MAX ? " from " : " ");
-        ms_words_literal(unit, b->low, out);
-    }
-    if (b->high != INT64_MAX && b->high != b->low) {
-        ms_buf_z(out, b->low == INT64_MIN ? " up to " : " to ");
-        ms_words_literal(unit, b->high, out);
-    }
-    if (b->measure == M_AGE)
-        ms_buf_z(out, " days ago");
-}
-
-static void check_overlap(lint *l, const band *a, const band *b)
-{
-    char first[NAME_TEXT], second[NAME_TEXT];
-    band both = *b;
-    both.mask &= a->mask;
-    both.low = a->low > b->low ? a->low : b->low;
-    both.high = a->high < b->high ? a->high : b->high;
-    if (a->slot != b->slot || a->measure != b->measure || both.low > both.high || !both.mask)
-        return;
-    ms_buf range = {0};
-    say_range(l, &both, &range);
-    ms_problem_say(l->list, "W201", l->v->file, l->v->rules[b->rule].line,
-                   "%s and %s overlap: both count for " MS_FMT,
-                   name_of(&l->v->rules[a->rule], first), name_of(&l->v->rules[b->rule], second),
-                   MS_ARG(ms_buf_view(&range)));
-    ms_buf_free(&range);
-}
-
-/* The band that starts next above `b`, unless some band covers the value right above it. */
-static const band *next_above(const band *bands, uint32_t n, const band *b)
-{
-    const band *next = NULL;
-    for (uint32_t i = 0; i < n; i++) {
-        const band *o = &bands[i];
-        if (o->slot != b->slot || o->measure != b->measure || o->high <= b->high)
-            continue;
-        if (o->low <= b->high + 1)
-            return NULL;
-        if (!next || o->low < next->low)
-            next = o;
-    }
-    return next;
-}
-
-/* Only between rules that judge alike: between "few" with a minus and "many" with a plus there is
- * a middle on purpose. */
-static void check_gap(lint *l, const band *bands, uint32_t n, const band *b)
-{
-    char first[NAME_TEXT], second[NAME_TEXT];
-    const ms_rule *rules = l->v->rules;
-    if (b->measure == M_CHOICE || b->high == INT64_MAX)
-        return;
-    const band *next = next_above(bands, n, b);
-    if (!next || (rules[b->rule].points < 0) != (rules[next->rule].points < 0))
-        return;
-    band gap = {.slot = b->slot, .measure = b->measure, .low = b->high + 1, .high = next->low - 1};
-    const band *later = rules[b->rule].line > rules[next->rule].line ? b : next;
-    ms_buf range = {0};
-    say_range(l, &gap, &range);
-    ms_problem_say(l->list, "W202", l->v->file, rules[later->rule].line,
-                   "neither %s nor %s counts for " MS_FMT, name_of(&rules[b->rule], first),
-                   name_of(&rules[next->rule], second), MS_ARG(ms_buf_view(&range)));
-    ms_buf_free(&range);
-}
-
-static void compare_bands(lint *l)
-{
-    band bands[MS_MAX_RULES];
     uint32_t n = 0;
-    for (uint32_t i = 0; i < l->v->n_rules; i++)
-        n += read_band(l, i, &bands[n]);
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = i + 1; k < n; k++)
-            check_overlap(l, &bands[i], &bands[k]);
-        check_gap(l, bands, n, &bands[i]);
+    *alive = 0;
+    for (uint32_t i = 0; i < l->v->n_rules; i++) {
+        if (l->v->rules[i].label != (int32_t)label)
+            continue;
+        n++;
+        *alive += !l->dead[i];
+    }
+    return n;
+}
+
+static void find_unreached_labels(ms_linting *l)
+{
+    for (uint32_t i = 0; i < l->v->n_labels; i++) {
+        const ms_label *label = &l->v->labels[i];
+        uint32_t alive = 0;
+        if (!label->owned)
+            ms_problem_say(l->list, "W205", l->v->file, label->line,
+                           "label \"" MS_FMT "\" is listed but no rule gives it",
+                           MS_ARG(label->title));
+        else if (givers(l, i, &alive) && !alive)
+            ms_problem_say(l->list, "W209", l->v->file, label->line,
+                           "label \"" MS_FMT "\" is never given: no rule that gives it can be yes",
+                           MS_ARG(label->title));
     }
 }
 
-/* ---- what is declared and not used ---------------------------------------------------------- */
+/* ---- rules that change nothing -------------------------------------------------------------- */
 
 static bool is_asked_for(const ms_vertical *v, uint32_t rule)
 {
@@ -230,25 +137,106 @@ static bool is_asked_for(const ms_vertical *v, uint32_t rule)
     return false;
 }
 
-static void find_useless(lint *l)
+/* Whenever `rule` is yes, `other` is. */
+static bool implies(const ms_linting *l, uint32_t rule, uint32_t other)
+{
+    const ms_goal without = {ms_lint_root(l->v, other), 1, MS_WANT_NOT_YES, NULL};
+    const ms_goal goal = {ms_lint_root(l->v, rule), 1, MS_WANT_YES, &without};
+    return !ms_possible(l->v, &goal);
+}
+
+/* Its label is all that it gives, and another rule gives it always, too. Of two that are the same
+ * the later one. */
+static void find_shadowed(ms_linting *l, uint32_t rule)
+{
+    const ms_rule *r = &l->v->rules[rule];
+    char name[MS_LINT_NAME], other[MS_LINT_NAME];
+    for (uint32_t i = 0; i < l->v->n_rules; i++) {
+        if (i == rule || l->v->rules[i].label != r->label || l->dead[i])
+            continue;
+        if (!implies(l, rule, i) || (i > rule && implies(l, i, rule)))
+            continue;
+        ms_problem_say(
+            l->list, "W208", l->v->file, r->line,
+            "%s changes nothing: whenever it is yes, so is %s, which gives the same label",
+            ms_lint_name(r, name), ms_lint_name(&l->v->rules[i], other));
+        return;
+    }
+}
+
+static void find_useless(ms_linting *l)
 {
     const ms_vertical *v = l->v;
-    char name[NAME_TEXT];
     for (uint32_t i = 0; i < v->n_rules; i++) {
         const ms_rule *r = &v->rules[i];
-        if (!r->points && r->label < 0 && !is_asked_for(v, i))
-            ms_problem_say(l->list, "W206", v->file, r->line,
-                           "%s changes nothing: no points, no label, and nothing asks for it",
-                           name_of(r, name));
-        if (!r->name.n)
-            ms_problem_say(l->list, "W301", v->file, r->line, "%s has no name for people",
-                           name_of(r, name));
+        if (r->points || l->dead[i] || is_asked_for(v, i))
+            continue;
+        if (r->label < 0)
+            say(l, "W206", r, "changes nothing: no points, no label, and nothing asks for it");
+        else
+            find_shadowed(l, i);
     }
-    for (uint32_t i = 0; i < v->n_labels; i++)
-        if (!v->labels[i].owned)
-            ms_problem_say(l->list, "W205", v->file, v->labels[i].line,
-                           "label \"" MS_FMT "\" is listed but no rule gives it",
-                           MS_ARG(v->labels[i].title));
+}
+
+/* Of a group whose highest rule counts alone: another one of it is always yes, too, and has more.
+ */
+static void find_outbid(ms_linting *l, uint32_t rule)
+{
+    const ms_rule *rules = l->v->rules, *r = &rules[rule];
+    char name[MS_LINT_NAME], other[MS_LINT_NAME];
+    for (uint32_t i = 0; i < l->v->n_rules; i++) {
+        bool more = rules[i].points > r->points || (rules[i].points == r->points && i < rule);
+        if (i == rule || rules[i].outcome || rules[i].group != r->group || !more || l->dead[i] ||
+            !implies(l, rule, i))
+            continue;
+        ms_problem_say(
+            l->list, "W210", l->v->file, r->line,
+            "%s never counts: whenever it is yes, so is %s, which counts instead in group "
+            "\"" MS_FMT "\"",
+            ms_lint_name(r, name), ms_lint_name(&rules[i], other),
+            MS_ARG(l->v->groups[r->group].name));
+        return;
+    }
+}
+
+static bool counts_highest(const ms_vertical *v, const ms_rule *r)
+{
+    return v->n_groups && !r->outcome && r->group >= 0 && v->groups[r->group].highest;
+}
+
+/* The score never leaves its bounds: where all points together cannot lift it above the lower one,
+ * it stands there for everybody. */
+static void find_lost_points(ms_linting *l)
+{
+    const ms_vertical *v = l->v;
+    char least[MS_DECIMAL_TEXT], most[MS_DECIMAL_TEXT], what[160];
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < v->n_rules; i++)
+        if (counts_highest(v, &v->rules[i]) && !l->dead[i])
+            find_outbid(l, i);
+    for (uint32_t i = 0; i < v->n_rules; i++)
+        sum += v->rules[i].points > 0 && !l->dead[i] ? v->rules[i].points : 0;
+    if (sum > v->score_min)
+        return;
+    least[ms_decimal(least, v->score_min, 1)] = '\0';
+    most[ms_decimal(most, sum, 1)] = '\0';
+    snprintf(what, sizeof what,
+             "never changes the score: all rules together give at most %s, and it is never below "
+             "%s",
+             most, least);
+    for (uint32_t i = 0; i < v->n_rules; i++)
+        if (v->rules[i].points && !l->dead[i])
+            say(l, "W210", &v->rules[i], what);
+}
+
+/* ---- style ---------------------------------------------------------------------------------- */
+
+static void find_unsaid(ms_linting *l)
+{
+    const ms_vertical *v = l->v;
+    for (uint32_t i = 0; i < v->n_rules; i++)
+        if (!v->rules[i].name.n)
+            say(l, "W301", &v->rules[i], "has no name for people");
     for (uint32_t i = 0; i < v->n_attributes; i++)
         if (!v->attributes[i].says.n)
             ms_problem_say(l->list, "W302", v->file, v->attributes[i].line,
@@ -256,11 +244,49 @@ static void find_useless(lint *l)
                            MS_ARG(v->attributes[i].name));
 }
 
+/* ---- the whole ------------------------------------------------------------------------------ */
+
 void ms_lint(const ms_vertical *vertical, ms_problems *list)
 {
-    lint l = {.v = vertical, .list = list};
+    ms_linting l = {.v = vertical, .list = list};
     find_dead(&l);
+    find_never_no(&l);
     find_unreached_cases(&l);
-    compare_bands(&l);
+    ms_lint_overlaps(&l, true);
+    find_unreached_labels(&l);
     find_useless(&l);
+    find_lost_points(&l);
+    find_unsaid(&l);
+}
+
+static bool has_error(const ms_problems *list, ms_str file, uint32_t line)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (ms_code_is_error(list->items[i].code) && list->items[i].line == line &&
+            ms_str_eq(list->items[i].file, file))
+            return true;
+    return false;
+}
+
+static bool reads_doubtful(const ms_linting *l, uint32_t rule)
+{
+    const ms_cond *c = ms_lint_root(l->v, rule), *end = c + c->size;
+    for (; c < end; c++) {
+        bool reads = c->op >= MS_C_COMPARE && c->op != MS_C_CUSTOM && c->op != MS_C_FIRED;
+        if (c->op == MS_C_FIRED && l->doubtful[c->a])
+            return true;
+        if (reads && c->op != MS_C_SCORE && c->op != MS_C_ERRORS &&
+            has_error(l->list, l->v->file, l->v->attributes[c->slot].line))
+            return true;
+    }
+    return false;
+}
+
+void ms_lint_partly(const ms_vertical *vertical, ms_problems *list)
+{
+    ms_linting l = {.v = vertical, .list = list};
+    for (uint32_t i = 0; i < vertical->n_rules; i++)
+        l.doubtful[i] = reads_doubtful(&l, i);
+    find_dead(&l);
+    ms_lint_overlaps(&l, false);
 }

@@ -41,6 +41,8 @@ bool ms_narrow(ms_cmp cmp, int64_t with, int64_t *low, int64_t *high)
     }
     if (cmp == MS_NE && *low == with && *high == with)
         return false;
+    *low += cmp == MS_NE && *low == with;
+    *high -= cmp == MS_NE && *high == with;
     return *low <= *high;
 }
 

@@ -19,7 +19,7 @@ static void grow(ms_problems *list)
 void ms_problem_add(ms_problems *list, const char *code, ms_str file, uint32_t line, ms_str text)
 {
     const ms_code *known = ms_code_find(code);
-    ms_problem p = {.code = known ? known : ms_code_at(0), .line = line};
+    ms_problem p = {.code = known ? known : ms_code_find("E209"), .line = line};
     if (list->n == list->capacity)
         grow(list);
     p.file = ms_arena_dup(list->arena, file);

@@ -17,10 +17,48 @@ typedef struct ms_code {
     const char *text;  /* what it means and what to do: one or two sentences */
 } ms_code;
 
+/* Where an example's text stands in the small vertical that docs/codes.md shows. */
+typedef enum ms_code_frame {
+    MS_FRAME_CONDITION,   /* when = ... of a rule */
+    MS_FRAME_DECLARATION, /* among the rules */
+    MS_FRAME_ATTRIBUTE,   /* in attributes { ... } */
+    MS_FRAME_LABEL,       /* all of labels { ... } */
+    MS_FRAME_FILE,        /* the whole vertical.lua */
+    MS_FRAME_CASES,       /* the whole cases.yaml */
+} ms_code_frame;
+const char *ms_frame_name(ms_code_frame frame);
+
+#define MS_EXAMPLE_HEAD                                                                            \
+    "vertical { name = \"example\", title = \"Example\" }\n"                                       \
+    "local a = attributes {\n"                                                                     \
+    "  { \"budget_min\", integer { max = 1000000 }, says = \"Lowest budget\" },\n"                 \
+    "  { \"budget_max\", integer { max = 1000000 }, says = \"Highest budget\" },\n"                \
+    "  { \"urgency\", choice { \"low\", \"medium\", \"high\" }, says = \"How soon\" },\n"          \
+    "  { \"last_contact\", date, says = \"Day of the last message\" },\n"                          \
+    "  { \"orders\", integer { max = 1000 }, says = \"Orders so far\" },\n"                        \
+    "  { \"spent\", money, says = \"Spent so far\" },\n"                                           \
+    "  { \"note\", text, says = \"What we noted\" },\n"                                            \
+    "  { \"vip\", boolean, says = \"Known to the management\" },\n"                                \
+    "}\n"
+#define MS_EXAMPLE_RULE                                                                            \
+    "rule { id = \"R0\", name = \"vip\", points = 5, when = a.vip:is_true(),\n"                    \
+    "  because = \"Known to the management\", label = \"vip\" }\n"
+
+typedef struct ms_code_example {
+    const char *code;
+    ms_code_frame frame;
+    const char *wrong; /* gives the code; NULL: there is no such file */
+    const char *right; /* gives no problem at all */
+} ms_code_example;
+const ms_code_example *ms_code_example_of(const ms_code *code); /* NULL: none */
+
 const ms_code *ms_code_at(size_t i);           /* in order; NULL behind the last */
 const ms_code *ms_code_find(const char *code); /* either case of the letter; NULL: no such code */
-/* The table as Markdown, a heading a group. False: no memory. */
+/* Cause, way out and example of one code as plain text. False: no memory. */
+bool ms_code_explain(const ms_code *code, ms_buf *out);
+/* All of them as Markdown, a heading a group and a code; as one JSON document. */
 bool ms_codes_markdown(ms_buf *out);
+bool ms_codes_json(ms_buf *out);
 
 static inline bool ms_code_is_error(const ms_code *code)
 {
@@ -44,7 +82,7 @@ typedef struct ms_problems {
     bool failed;
 } ms_problems;
 
-/* A code that is not in the table counts as E100. */
+/* A code that is not in the table counts as E209. */
 void ms_problem_add(ms_problems *list, const char *code, ms_str file, uint32_t line, ms_str text);
 __attribute__((format(printf, 5, 6))) void ms_problem_say(ms_problems *list, const char *code,
                                                           ms_str file, uint32_t line,
@@ -68,5 +106,10 @@ void ms_problems_sort(ms_problems *list);           /* by file, line, column; el
  * (functions are not looked into, and large conditions are given up).
  */
 void ms_lint(const ms_vertical *vertical, ms_problems *list);
+
+/* The same for what could be understood of a vertical with errors, which are in the list: only what
+ * stays so whatever the rest comes to mean (W201, W203), and of no rule that reads an attribute
+ * with an error in its declaration. */
+void ms_lint_partly(const ms_vertical *vertical, ms_problems *list);
 
 #endif

@@ -65,5 +65,6 @@ return {
   names = names,
   strings = safe.string,
   finish = plan.finish,
+  partial = plan.partial,
   problems = problem.found,
 }

@@ -62,4 +62,20 @@ function plan.finish(folder)
   return whole
 end
 
+--- What is left of a vertical with mistakes, for a look at its rules. Raises when that is nothing.
+---@param folder string
+---@return table plan
+function plan.partial(folder)
+  object.close()
+  problem.close()
+  local whole = {
+    vertical = { name = folder, title = folder },
+    score = { attribute = "qualification_score", min = 0, max = 100 },
+    customs = custom.plan(),
+    rules = rule.partial(),
+  }
+  whole.attributes, whole.ranges, whole.computed = attribute.plan()
+  return whole
+end
+
 return plan

@@ -54,7 +54,7 @@ function problem.report_at(place, text, ...)
   if closed then
     error(problem.place_text(place) .. ": " .. says, 0)
   end
-  found[#found + 1] = { file = place.file, line = place.line, code = code or "E100", text = says }
+  found[#found + 1] = { file = place.file, line = place.line, code = code or "E209", text = says }
   if #found >= LIMIT then
     problem.stop("E112", "there are too many errors; what comes after is not looked at")
   end

@@ -195,4 +195,35 @@ function rule.plan()
   return rules, labels
 end
 
+-- No part of it had a problem, and the rules it asks for are among those that are kept.
+local function is_whole(node)
+  if node.broken or (node.op == "compare_slots" and not node.slot2)
+    or (node.op == "fired" and not node.rule.order) then
+    return false
+  end
+  for _, child in ipairs(node.children or {}) do
+    if not is_whole(child) then
+      return false
+    end
+  end
+  return true
+end
+
+--- The rules that can be understood in a vertical with mistakes, without their labels.
+function rule.partial()
+  local rules = {}
+  for _, declared in pairs(by_id) do
+    declared.order = nil
+  end
+  for _, list in ipairs { scoring, outcomes } do
+    for _, declared in ipairs(list) do
+      if declared.id ~= "" and by_id[declared.id] == declared and is_whole(declared.condition) then
+        rules[#rules + 1] = declared
+        declared.order, declared.label = #rules, nil
+      end
+    end
+  end
+  return rules
+end
+
 return rule

@@ -8,7 +8,7 @@ vertical { name = "shop", title = "Shop" }
 local a = attributes {
   { "n", integer { min = 0, max = 1000 }, says = "a number" },
   { "m", money, says = "an amount" },
-  { "c", choice { "low", "high" }, says = "a choice" },
+  { "c", choice { "low", "mid", "high" }, says = "a choice" },
   { "tags", choices { "x", "y" }, says = "a list" },
   { "t", text, says = "a text" },
   { "d", date, says = "a day" },
@@ -74,7 +74,7 @@ describe("moonsift check", function()
     local n = HEAD_LINES
     assert.are.equal(("%d E101, %d E102, %d E301"):format(n + 1, n + 2, n + 3), list)
     assert.matches('unknown attribute "tagss"; did you mean "tags" (vertical.lua:6)?', out, 1, true)
-    assert.matches('c is never "hihg"; allowed: low, high; did you mean "high"?', out, 1, true)
+    assert.matches('c is never "hihg"; allowed: low, mid, high; did you mean "high"?', out, 1, true)
     assert.matches("3 errors, 0 warnings · ", out, 1, true)
   end)
 
@@ -159,7 +159,7 @@ describe("moonsift check", function()
     dead "all { a.n:at_least(80), a.n:less_than(50) }"
     dead "a.n:more_than(1000)"
     dead 'all { a.c:is "low", a.c:is "high" }'
-    dead 'none { a.c:one_of { "low", "high" }, a.c:missing() }'
+    dead 'none { a.c:one_of { "low", "mid", "high" }, a.c:missing() }'
     dead "all { a.n:present(), a.n:missing() }"
     dead "all { a.n:missing(), a.n:at_least(1) }"
     dead "all { a.b:is_true(), a.b:is_false() }"
@@ -199,7 +199,70 @@ describe("moonsift check", function()
     assert.are.equal(("%d W203, %d W204"):format(HEAD_LINES + 2, HEAD_LINES + 4), list)
     -- unknown is not yes: the second case is reached by contacts whose n is not known
     outcomes = outcome("O1", "a.n:at_least(0)") .. outcome("O2", "score:at_least(0)")
+    local n = HEAD_LINES
+    assert.are.equal(("%d W207, %d W207, %d W204"):format(n + 2, n + 3, n + 5),
+      (found(base .. outcomes .. status("O1", "O2")))) -- otherwise
+    outcomes = outcome("O1", "a.n:at_least(1)") .. outcome("O2", "none { a.n:at_least(1) }")
     assert.are.equal("", (found(base .. outcomes .. status("O1", "O2"))))
+  end)
+
+  it("finds rules that nobody fails", function()
+    local function always(when, words) finds("W207", rule("R", when, 0, 'label = "hot"'), words) end
+    always("a.m:at_least(0)", "R (r) is never no, only yes or unknown: m is at least 0")
+    always("any { a.m:present(), a.m:missing() }", "R (r) is yes for everybody: ")
+    always("none { all { a.m:present(), a.m:missing() } }", "is yes for everybody")
+    always('any { a.c:is "low", a.c:is_not "low" }', "is never no")
+    always("any { a.b:is_true(), a.b:is_false() }", "is never no")
+    finds("W207", 'outcome { id = "O", name = "r", when = score:at_least(0), because = "b", '
+      .. 'label = "hot" }\n', "is yes for everybody")
+    finds("W207", 'outcome { id = "O", name = "r", when = any { errors:any(), errors:none() }, '
+      .. 'because = "b", label = "hot" }\n', "is yes for everybody")
+  end)
+
+  it("finds rules that change nothing", function()
+    local function two(first, second)
+      return (found(HEAD .. rule("R1", first, 0, 'label = "hot"')
+        .. rule("R2", second, 0, 'label = "hot"')))
+    end
+    local n = HEAD_LINES
+    assert.are.equal(n + 2 .. " W208", two("a.n:at_least(1)", "a.n:at_least(2)"))
+    assert.are.equal(n + 1 .. " W208", two("a.n:at_least(2)", "a.n:at_least(1)"))
+    assert.are.equal(n + 2 .. " W208", two("a.n:at_least(1)", "a.n:at_least(1)"))
+    assert.are.equal(n + 2 .. " W208", two("a.n:at_least(1)",
+      "all { a.n:at_least(1), a.b:is_true() }"))
+    assert.are.equal("", two("a.n:at_least(1)", "a.b:is_true()"))
+    assert.are.equal("", two("all { a.n:at_least(1), a.b:is_true() }", "a.n:between(1, 5)"))
+    local function points(first, second)
+      return (found(HEAD .. rule("R1", "a.n:at_least(1)", first, 'label = "hot"')
+        .. rule("R2", "a.b:is_true()", second)))
+    end
+    assert.are.equal(n + 1 .. " W210, " .. n + 2 .. " W210", points(-5, -1))
+    assert.are.equal("", points(-5, 1))
+    assert.are.equal(n .. " W209, " .. n + 1 .. " W203",
+      (found(HEAD .. rule("R1", "a.n:at_least(1001)", 1, 'label = "hot"'))))
+  end)
+
+  it("warns beside errors only of rules that are whole", function()
+    local function lines(body)
+      return (found(HEAD .. body .. rule("Z", "a.m:present()", 1, 'label = "hot"')))
+    end
+    local n = HEAD_LINES
+    local dead, wrong = "all { a.n:at_least(9), a.n:at_most(3) }", "a.nn:present()"
+    assert.are.equal(("%d W203, %d E101"):format(n + 1, n + 2),
+      lines(rule("R1", dead) .. rule("R2", wrong)))
+    -- what asks for a rule that is not understood is not looked at, nor are gaps next to one
+    assert.are.equal(n + 1 .. " E101", lines(rule("R1", wrong)
+      .. rule("R2", 'all { fired "R1", a.n:at_least(9), a.n:at_most(3) }')))
+    assert.are.equal(n + 2 .. " E105", lines(rule("R1", "a.n:at_least(9)")
+      .. rule("R2", "a.n:equls(8)") .. rule("R3", "a.n:at_most(7)")))
+    assert.are.equal(("%d W201, %d E301"):format(n + 2, n + 3), lines(rule("R1", "a.n:at_least(9)")
+      .. rule("R2", "a.n:at_least(8)") .. rule("R3", "a.b:is_true()", 1, 'label = "hto"')))
+    -- an error that ends loading: what stands before it
+    assert.are.equal(("%d W203, %d E203"):format(n + 1, n + 2),
+      lines(rule("R1", dead) .. "x = 1\n"))
+    -- an attribute whose bounds are wrong says nothing of its rules
+    local text = HEAD:gsub("max = 1000", "max = 1000, mx = 1")
+    assert.are.equal("3 E109", (found(text .. rule("R1", "a.n:at_least(2000)"))))
   end)
 
   it("finds what is declared for nothing, and what is not said", function()
@@ -240,8 +303,8 @@ describe("moonsift check", function()
     column(13, "local x = a.n:at_least(1.5)\n")
     column(11, "local x = os.time()\n")
     column(1, 'x = 1\n')
-    column(66, 'rule { id = "R", points = 1, when = a.n:present(), because = "b", lable = 1 }\n')
-    column(3, "  rule } }\n")
+    column(67, 'rule { id = "R", points = 1, when = a.n:present(), because = "b", lable = 1 }\n')
+    column(8, "  rule } }\n")
     column(5, "", "- name: x\n  at: 2025-02-01\n  contact: { attr: {} }\n  expect:\n    sorce: 1\n")
     column(14, "", "- name: x\n  at: 2025-02-01\n  contact: { attr: {} }\n  expect:\n"
       .. "    labels: [hto]\n")
@@ -292,18 +355,17 @@ describe("moonsift check", function()
     local properties, text = out:match("^::error ([^\n]-)::([^\n]+)\n")
     assert.matches("^file=scripts/shop/vertical.lua,line=" .. HEAD_LINES + 1
       .. ",col=%d+,endColumn=%d+,title=E102 [^,:]+$", properties)
-    assert.matches('^c is never "100%%25, a:b"; allowed: low, high', text)
+    assert.matches('^c is never "100%%25, a:b"; allowed: low, mid, high', text)
     -- a folder with the characters that separate properties
     shell.must(("mkdir -p '%s/a,b:c%%' && mv %s/scripts '%s/a,b:c%%/'"):format(home, home, home))
-    _, out = cli.run({ "check", "shop", "--format=github" }, { cwd = home .. "/a,b:c%",
-      env = { MOONSIFT_RULES_DIR = home .. "/a,b:c%/scripts" } })
-    assert.matches("^::error file=scripts/shop/vertical.lua,", out)
-    _, out = cli.run({ "check", "shop", "--format=github" }, { cwd = "/",
-      env = { MOONSIFT_RULES_DIR = home .. "/a,b:c%/scripts" } })
-    assert.matches("/a%2Cb%3Ac%25/scripts/shop/vertical.lua,line=", out, 1, true)
-    _, out = cli.run({ "check", "shop", "--format=sarif" }, { cwd = "/tmp",
-      env = { MOONSIFT_RULES_DIR = home .. "/a,b:c%/scripts" } })
-    assert.matches('/a%2Cb%3Ac%25/scripts/shop/vertical.lua"', out, 1, true)
+    local function prints(words, format, cwd)
+      local output = select(2, cli.run({ "check", "shop", "--format", format }, { cwd = cwd,
+        env = { MOONSIFT_RULES_DIR = home .. "/a,b:c%/scripts" } }))
+      assert.matches(words, output, 1, true)
+    end
+    prints("::error file=scripts/shop/vertical.lua,", "github", home .. "/a,b:c%")
+    prints("/a%2Cb%3Ac%25/scripts/shop/vertical.lua,line=", "github", "/")
+    prints('/a%2Cb%3Ac%25/scripts/shop/vertical.lua"', "sarif", "/tmp")
     shell.must(("rm -rf '%s/a,b:c%%'"):format(home))
   end)
 
@@ -349,47 +411,5 @@ describe("moonsift check", function()
     assert.are.equal(3, code)
     assert.matches("shop/vertical.lua:" .. HEAD_LINES + 1 .. ":51 error E101", out, 1, true)
     assert.matches("1 error, 0 warnings · 2 verticals · 17 rules", out, 1, true)
-  end)
-end)
-
-describe("codes", function()
-  local _, markdown = cli.run { "help", "codes" }
-
-  it("are in docs/codes.md as the program prints them", function()
-    assert.are.equal(markdown, shell.read("docs/codes.md"))
-  end)
-
-  it("are explained one by one", function()
-    local n, seen = 0, {}
-    for code in markdown:gmatch("\n| (%u%d%d%d) ") do
-      local exit, out = cli.run { "help", code:lower() }
-      assert.are.equal(0, exit)
-      assert.matches("^" .. code .. " %(%l+%): ", out)
-      for line in out:gmatch("[^\n]+") do assert.is_true(#line <= 80, line) end
-      assert.is_nil(seen[code])
-      seen[code], n = true, n + 1
-    end
-    assert.is_true(n > 40)
-    assert.are.equal(2, (cli.run { "help", "E999" }))
-  end)
-
-  it("stand before every message of the library, and are in the table", function()
-    local files = io.popen("ls scripts/moonsift/*.lua"):read("a")
-    for path in files:gmatch("[^\n]+") do
-      local text = shell.read(path):gsub("\n%s*", " ")
-      for call in text:gmatch("[^.%w]problem%.report%w*_?a?t?(%b())") do
-        local literals = 0
-        for code in call:gmatch("[\"'](E%d%d%d) ") do
-          assert.matches("| " .. code .. " |", markdown, 1, true)
-          literals = literals + 1
-        end
-        assert.is_true(literals > 0 or call:find("^%(place, text") ~= nil
-          or call:find("^%(problem.here") ~= nil or call:find("^%(text") ~= nil,
-          path .. ": no code in " .. call)
-      end
-      for code in text:gmatch('problem%.stop%("([^"]+)"') do
-        assert.matches("| " .. code .. " |", markdown, 1, true)
-      end
-    end
   end)
 end)
