@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { NAME_LIMIT = 64, EMAIL_LIMIT = 254, PHONE_MIN = 8, PHONE_MAX = 15 };
+enum { NAME_LIMIT = 64, PHONE_MIN = 8 };
 
 static bool is_blank(char c)
 {
@@ -131,25 +131,28 @@ static bool email_domain_ok(ms_str d)
     return d.n > 0;
 }
 
-ms_str ms_email_normal(ms_arena *arena, ms_str s)
+size_t ms_email_form(ms_str s, char out[MS_EMAIL_BYTES])
 {
     s = ms_trim(s);
-    const char *at = s.n && s.n <= EMAIL_LIMIT ? memchr(s.p, '@', s.n) : NULL;
+    const char *at = s.n && s.n <= MS_EMAIL_BYTES ? memchr(s.p, '@', s.n) : NULL;
     if (!at || at == s.p || !ms_utf8_valid(s))
-        return MS_NONE;
+        return 0;
     ms_str domain = {at + 1, s.n - (size_t)(at + 1 - s.p)};
     if (!email_domain_ok(domain) || memchr(domain.p, '@', domain.n))
-        return MS_NONE;
-    for (size_t i = 0; i < s.n; i++)
+        return 0;
+    for (size_t i = 0; i < s.n; i++) {
         if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7F)
-            return MS_NONE;
-    char *p = ms_alloc(arena, s.n + 1);
-    if (!p)
-        return MS_NONE;
-    for (size_t i = 0; i < s.n; i++)
-        p[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
-    p[s.n] = '\0';
-    return (ms_str){p, s.n};
+            return 0;
+        out[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
+    }
+    return s.n;
+}
+
+ms_str ms_email_normal(ms_arena *arena, ms_str s)
+{
+    char out[MS_EMAIL_BYTES];
+    size_t n = ms_email_form(s, out);
+    return n ? ms_arena_dup(arena, (ms_str){out, n}) : MS_NONE;
 }
 
 /* Skips "+" or "00", the international prefix, without which a number is not E.164. */
@@ -162,27 +165,32 @@ static bool take_prefix(ms_str *s)
     return n > 0;
 }
 
-ms_str ms_phone_normal(ms_arena *arena, ms_str s)
+size_t ms_phone_form(ms_str s, char out[MS_PHONE_BYTES])
 {
-    char out[PHONE_MAX + 2] = "+";
     size_t n = 1;
     s = ms_trim(s);
     if (!s.p || !take_prefix(&s))
-        return MS_NONE;
+        return 0;
+    out[0] = '+';
     for (size_t i = 0; i < s.n; i++) {
         if (s.n - i >= 3 && memcmp(s.p + i, "(0)", 3) == 0 && n > 1) {
             i += 2; /* "+31 (0)6 ...": the zero is dialled inside the country only */
         } else if (s.p[i] >= '0' && s.p[i] <= '9') {
-            if (n > PHONE_MAX)
-                return MS_NONE;
+            if (n == MS_PHONE_BYTES)
+                return 0;
             out[n++] = s.p[i];
         } else if (s.p[i] == '\0' || !strchr(" -./()", s.p[i])) {
-            return MS_NONE;
+            return 0;
         }
     }
-    if (n - 1 < PHONE_MIN || out[1] == '0')
-        return MS_NONE;
-    return ms_arena_dup(arena, (ms_str){out, n});
+    return n - 1 < PHONE_MIN || out[1] == '0' ? 0 : n;
+}
+
+ms_str ms_phone_normal(ms_arena *arena, ms_str s)
+{
+    char out[MS_PHONE_BYTES];
+    size_t n = ms_phone_form(s, out);
+    return n ? ms_arena_dup(arena, (ms_str){out, n}) : MS_NONE;
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */

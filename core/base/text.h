@@ -16,6 +16,10 @@ size_t ms_utf8_length(const char *p, size_t n);
  * near enough to be worth suggesting. `candidates` ends with NULL. */
 const char *ms_nearest(ms_str name, const char *const *candidates);
 
+enum { MS_EMAIL_BYTES = 254, MS_PHONE_BYTES = 16 };
+/* The canonical forms below into a buffer of the caller: their length, 0 when `s` is none. */
+size_t ms_email_form(ms_str s, char out[MS_EMAIL_BYTES]);
+size_t ms_phone_form(ms_str s, char out[MS_PHONE_BYTES]);
 /* Lower-cased, trimmed e-mail; p == NULL when it is none (no '@', blanks inside, empty parts). */
 ms_str ms_email_normal(ms_arena *arena, ms_str s);
 /* "+31612345678" from "+31 6 1234-5678" or "0031..."; p == NULL when it is no E.164 number. */

@@ -21,14 +21,15 @@ static void add_declared(ms_judge *j, const ms_vertical *v, bool normalise, ms_d
     for (uint32_t i = 0; i < v->n_attributes; i++) {
         const ms_slot *slot = &j->items[i];
         const ms_name *name = &s->names[s->slot_name[i]];
-        if (!slot->field || v->attributes[i].type == MS_T_AS_IS)
+        const ms_field *before = j->incoming[s->slot_name[i]];
+        if (!before || v->attributes[i].type == MS_T_AS_IS)
             continue;
-        if (slot->state != MS_SLOT_VALID) {
-            add(j->changed, &d->n_changed, name, slot->field, MS_NONE, false);
+        if (slot->state != MS_SLOT_VALID || slot->defaulted) { /* null and "" are gone */
+            add(j->changed, &d->n_changed, name, before, MS_NONE, false);
         } else if (slot->changed) {
-            add(j->changed, &d->n_changed, name, slot->field, j->json[i], false);
+            add(j->changed, &d->n_changed, name, before, j->json[i], false);
             if (normalise)
-                add(j->writes, &d->n_writes, name, slot->field, j->json[i], false);
+                add(j->writes, &d->n_writes, name, before, j->json[i], false);
         }
     }
 }

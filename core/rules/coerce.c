@@ -83,35 +83,40 @@ static bool is_absent(const ms_field *f)
     return !f || f->kind == MS_NULL || (f->kind == MS_STRING && f->as.string.n == 0);
 }
 
-static bool coerce_boolean(const ms_field *f, ms_slot *slot, ms_str *json)
+static ms_why coerce_boolean(const ms_field *f, ms_slot *slot, ms_str *json)
 {
     slot->number = f->kind == MS_BOOL && f->as.boolean;
     *json = f->raw;
-    return f->kind == MS_BOOL;
+    return f->kind == MS_BOOL ? MS_WHY_NONE : MS_WHY_KIND;
 }
 
-static bool take_as_is(const ms_field *f, ms_slot *slot, ms_str *json)
+static ms_why take_as_is(const ms_field *f, ms_slot *slot, ms_str *json)
 {
     slot->text = f->kind == MS_STRING ? f->as.string : MS_NONE;
     *json = f->raw;
-    return true;
+    return MS_WHY_NONE;
 }
 
-static bool coerce(ms_judge *j, const ms_attribute *a, const ms_str *quoted, const ms_field *f,
-                   ms_slot *slot, ms_str *json)
+ms_why ms_coerce(ms_judge *j, const ms_attribute *a, const ms_str *quoted, const ms_field *f,
+                 ms_slot *slot, ms_str *json)
 {
     switch (a->type) {
-    case MS_T_INTEGER: return ms_coerce_integer(j, a, f, slot, json);
-    case MS_T_MONEY: return ms_coerce_money(j, a, f, slot, json);
-    case MS_T_CHOICE: return ms_coerce_choice(a, quoted, f, slot, json);
+    case MS_T_INTEGER: return ms_coerce_integer(j, a, quoted, f, slot, json);
+    case MS_T_MONEY: return ms_coerce_money(j, a, quoted, f, slot, json);
+    case MS_T_CHOICE: return ms_coerce_choice(j, a, quoted, f, slot, json);
     case MS_T_CHOICES: return ms_coerce_choices(j, a, quoted, f, slot, json);
     case MS_T_BOOLEAN: return coerce_boolean(f, slot, json);
-    case MS_T_TEXT: return ms_coerce_text(j, a, f, slot, json);
-    case MS_T_DATE: return ms_coerce_date(f, slot, json);
+    case MS_T_TEXT: return ms_coerce_text(j, a, quoted, f, slot, json);
+    case MS_T_DATE: return ms_coerce_date(j, a, quoted, f, slot, json);
     case MS_T_AS_IS: return take_as_is(f, slot, json);
-    default: return false; /* sealing lets none through */
+    case MS_T_NUMBER: return ms_coerce_number(j, a, quoted, f, slot, json);
+    case MS_T_TIME: return ms_coerce_time(j, a, quoted, f, slot, json);
+    case MS_T_URL: return ms_coerce_url(j, a, quoted, f, slot, json);
+    case MS_T_EMAIL: return ms_coerce_email(j, a, quoted, f, slot, json);
+    case MS_T_PHONE: return ms_coerce_phone(j, a, quoted, f, slot, json);
+    case MS_T_HANDLE: return ms_coerce_handle(j, a, quoted, f, slot, json);
     }
-    return false;
+    return MS_WHY_KIND;
 }
 
 /* The two values change places; each then differs from what its own field said. */
@@ -131,15 +136,31 @@ static void swap(ms_judge *j, ms_pair pair)
 
 void ms_coerce_slot(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_field *f, ms_str *json)
 {
+    const ms_sealed *s = ms_sealed_of(v);
     ms_slot *slot = &j->items[i];
     *slot = (ms_slot){.field = f};
     *json = MS_NONE;
-    if (is_absent(f))
+    if (is_absent(f)) {
+        if (s->defaults && s->defaults[i].defaulted)
+            *slot = s->defaults[i];
         return;
-    if (coerce(j, &v->attributes[i], ms_sealed_of(v)->choice_json[i], f, slot, json))
+    }
+    ms_why why = ms_coerce(j, &v->attributes[i], s->choice_json[i], f, slot, json);
+    if (!why)
         slot->state = MS_SLOT_VALID;
     else
-        *slot = (ms_slot){.state = MS_SLOT_INVALID, .field = f};
+        *slot = (ms_slot){.state = MS_SLOT_INVALID, .why = (uint8_t)why, .field = f};
+}
+
+/* What both ends of a range say may be the wrong way round; what a default says is not said. */
+static void order_ranges(ms_judge *j, const ms_vertical *v)
+{
+    for (uint32_t i = 0; i < v->n_ranges; i++) {
+        const ms_slot *low = &j->items[v->ranges[i].low], *high = &j->items[v->ranges[i].high];
+        if (low->state == MS_SLOT_VALID && high->state == MS_SLOT_VALID &&
+            low->number > high->number && !low->defaulted && !high->defaulted)
+            swap(j, v->ranges[i]);
+    }
 }
 
 uint32_t ms_coerce_all(ms_judge *j, const ms_vertical *v)
@@ -151,11 +172,6 @@ uint32_t ms_coerce_all(ms_judge *j, const ms_vertical *v)
         if (j->items[i].state == MS_SLOT_INVALID)
             j->errors[n_errors++] = (uint16_t)i;
     }
-    for (uint32_t i = 0; i < v->n_ranges; i++) {
-        ms_pair r = v->ranges[i];
-        if (j->items[r.low].state == MS_SLOT_VALID && j->items[r.high].state == MS_SLOT_VALID &&
-            j->items[r.low].number > j->items[r.high].number)
-            swap(j, r);
-    }
+    order_ranges(j, v);
     return n_errors;
 }

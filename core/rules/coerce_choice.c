@@ -27,29 +27,32 @@ static int find(const ms_attribute *a, ms_str s, bool *as_written)
     return exact(a, (ms_str){lower, s.n});
 }
 
-bool ms_coerce_choice(const ms_attribute *a, const ms_str *quoted, const ms_field *f, ms_slot *slot,
-                      ms_str *json)
+ms_why ms_coerce_choice(ms_judge *j, const ms_attribute *a, const ms_str *quoted, const ms_field *f,
+                        ms_slot *slot, ms_str *json)
 {
     bool as_written = false;
-    int at = f->kind == MS_STRING ? find(a, f->as.string, &as_written) : -1;
+    (void)j;
+    if (f->kind != MS_STRING)
+        return MS_WHY_KIND;
+    int at = find(a, f->as.string, &as_written);
     if (at < 0)
-        return false;
+        return MS_WHY_CHOICE;
     slot->number = at;
     slot->text = a->choices[at];
     slot->changed = !as_written;
     *json = quoted[at];
-    return true;
+    return MS_WHY_NONE;
 }
 
-bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted, const ms_field *f,
-                       ms_slot *slot, ms_str *json)
+ms_why ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
+                         const ms_field *f, ms_slot *slot, ms_str *json)
 {
     ms_value list = {0};
     ms_status status =
         f->kind == MS_ARRAY ? ms_json_parse(j->arena, f->raw, &list, NULL) : MS_INVALID;
     j->no_memory |= status == MS_NOMEM; /* not the contact's fault */
     if (status)
-        return false;
+        return MS_WHY_KIND;
     j->scratch.n = 0;
     ms_buf_char(&j->scratch, '[');
     for (uint32_t i = 0; i < list.count; i++) {
@@ -57,7 +60,7 @@ bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
         const ms_value *v = &list.as.items[i];
         int at = v->kind == MS_STRING ? find(a, ms_as_str(v), &as_written) : -1;
         if (at < 0)
-            return false;
+            return MS_WHY_CHOICE;
         bool repeated = slot->mask >> at & 1;
         slot->changed |= repeated || !as_written;
         if (repeated)
@@ -71,5 +74,5 @@ bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
     ms_buf_char(&j->scratch, ']');
     j->no_memory |= j->scratch.failed;
     *json = slot->text = ms_judge_text(j, j->scratch.p, j->scratch.n);
-    return true;
+    return MS_WHY_NONE;
 }

@@ -66,31 +66,43 @@ static bool read_amount(ms_str s, int64_t *out)
     return true;
 }
 
-bool ms_coerce_integer(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
-                       ms_str *json)
+static bool read_double(const ms_attribute *a, double x, int64_t *out, ms_why *why)
+{
+    double whole = floor(x);
+    *why = whole < (double)a->min ? MS_WHY_LESS : MS_WHY_MORE;
+    if (!(whole >= (double)a->min && whole <= (double)a->max && fabs(whole) < 9e18))
+        return false;
+    *out = (int64_t)whole;
+    return true;
+}
+
+ms_why ms_coerce_integer(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
+                         const ms_field *f, ms_slot *slot, ms_str *json)
 {
     int64_t n = 0;
+    ms_why why = MS_WHY_NONE;
+    (void)quoted;
     if (f->kind == MS_INT) {
         n = f->as.integer;
     } else if (f->kind == MS_DOUBLE) {
-        double whole = floor(f->as.number);
-        if (!(whole >= (double)a->min && whole <= (double)a->max && fabs(whole) < 9e18))
-            return false;
-        n = (int64_t)whole;
-        slot->changed = whole != f->as.number;
-    } else if (f->kind == MS_STRING && read_amount(f->as.string, &n)) {
+        if (!read_double(a, f->as.number, &n, &why))
+            return why;
+        slot->changed = (double)n != f->as.number;
+    } else if (f->kind != MS_STRING) {
+        return MS_WHY_KIND;
+    } else if (read_amount(f->as.string, &n)) {
         slot->changed = true;
     } else {
-        return false;
+        return MS_WHY_FORM;
     }
-    if (n < a->min || n > a->max)
-        return false;
+    if ((why = ms_within(a, n)))
+        return why;
     slot->number = n;
     if (f->kind == MS_INT && n != 0) /* 0 may have been written "-0" */
         *json = f->raw;
     else
         *json = ms_judge_integer(j, n);
-    return true;
+    return MS_WHY_NONE;
 }
 
 size_t ms_decimal(char out[MS_DECIMAL_TEXT], int64_t units, int places)
@@ -115,18 +127,19 @@ size_t ms_decimal(char out[MS_DECIMAL_TEXT], int64_t units, int places)
     return at;
 }
 
-bool ms_coerce_money(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
-                     ms_str *json)
+ms_why ms_coerce_money(ms_judge *j, const ms_attribute *a, const ms_str *quoted, const ms_field *f,
+                       ms_slot *slot, ms_str *json)
 {
     char text[MS_DECIMAL_TEXT];
+    (void)quoted;
     if (f->kind != MS_INT && f->kind != MS_DOUBLE)
-        return false;
+        return MS_WHY_KIND;
     double x = f->kind == MS_INT ? (double)f->as.integer : f->as.number;
     double cents = floor(x * 100 + 0.5);
     if (!(cents >= (double)a->min && cents <= (double)a->max && fabs(cents) < 9e15))
-        return false;
+        return cents < (double)a->min ? MS_WHY_LESS : MS_WHY_MORE;
     slot->number = (int64_t)cents;
     slot->changed = cents / 100 != x;
     *json = ms_judge_text(j, text, ms_decimal(text, slot->number, 2));
-    return true;
+    return MS_WHY_NONE;
 }

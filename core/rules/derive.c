@@ -109,12 +109,11 @@ static void derive_number(ms_judge *j, const ms_vertical *v, uint32_t i, const m
     char text[MS_DECIMAL_TEXT];
     const ms_derived *d = &v->derived[i];
     const ms_slot *slot = &j->items[d->slot];
-    bool money = v->attributes[d->slot].type == MS_T_MONEY;
+    ms_type type = v->attributes[d->slot].type;
     if (slot->state != MS_SLOT_VALID)
         return;
-    j->managed[i] = ms_judge_text(j, text, ms_decimal(text, slot->number, money ? 2 : 0));
-    j->managed_same[i] =
-        field_is_number(before, money ? (double)slot->number / 100 : (double)slot->number);
+    j->managed[i] = ms_judge_text(j, text, ms_decimal(text, slot->number, ms_places(type)));
+    j->managed_same[i] = field_is_number(before, (double)slot->number / (double)ms_scale(type));
 }
 
 static ms_status derive(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_field *before,

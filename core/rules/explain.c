@@ -128,14 +128,17 @@ static void add_errors(const page *p)
 {
     const ms_decision *d = p->d;
     for (uint32_t i = 0; i < d->n_errors; i++) {
-        ms_str raw = d->slots->items[d->errors[i]].field->raw;
+        const ms_attribute *a = &p->run.vertical->attributes[d->errors[i]];
+        const ms_slot *slot = &d->slots->items[d->errors[i]];
         ms_buf_str(p->out, MS_STR("not valid: "));
-        ms_buf_str(p->out, p->run.vertical->attributes[d->errors[i]].name);
+        ms_buf_str(p->out, a->name);
         ms_buf_str(p->out, MS_STR(" = "));
-        if (p->run.vertical->attributes[d->errors[i]].personal)
+        if (a->personal)
             ms_buf_str(p->out, MS_STR("(personal)"));
         else
-            ms_words_raw(raw, LONGEST_RAW, p->out);
+            ms_words_raw(slot->field->raw, LONGEST_RAW, p->out);
+        ms_buf_str(p->out, MS_STR(": "));
+        ms_words_refusal(a, (ms_why)slot->why, p->out);
         ms_buf_char(p->out, '\n');
     }
 }

@@ -57,7 +57,8 @@ typedef struct ms_sealed {
     ms_str *label_json, *rule_json;
     ms_str *keep_json, *case_json, otherwise_json; /* status values, quoted */
     ms_str *stage_json;
-    ms_str *score_json; /* score_min .. score_max, unless too many */
+    ms_str *score_json;      /* score_min .. score_max, unless too many */
+    const ms_slot *defaults; /* by slot, `defaulted` if any; NULL: none */
     ms_program program;
     ms_str head;          /* ,"vertical":"..","version":"..","attributes": */
     struct ms_said *said; /* what explanations say, put together (words.h) */
@@ -102,6 +103,11 @@ struct ms_judge {
 static inline const ms_sealed *ms_sealed_of(const ms_vertical *v)
 {
     return v->index;
+}
+
+static inline bool ms_is_computed(const ms_vertical *v, uint32_t slot)
+{
+    return slot >= v->n_attributes && !ms_vertical_fact(v, slot);
 }
 
 /* ---- names ---------------------------------------------------------------------------------- */
@@ -186,7 +192,11 @@ static inline uint16_t ms_find_name(const ms_sealed *s, ms_str key)
 }
 
 ms_status ms_seal_index(const ms_vertical *v, ms_arena *arena, ms_sealed **out, ms_error *err);
+/* The texts as JSON, in the arena; NULL: no memory. */
+ms_str *ms_quoted_list(ms_arena *arena, const ms_str *texts, uint32_t n);
 ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_error *err);
+ms_status ms_seal_attributes(const ms_vertical *v, ms_error *err);
+ms_status ms_seal_ranges(const ms_vertical *v, ms_error *err);
 ms_status ms_seal_conditions(const ms_vertical *v, ms_error *err);
 ms_status ms_seal_computed(const ms_vertical *v, ms_error *err);
 ms_status ms_seal_groups(const ms_vertical *v, ms_error *err);
@@ -199,6 +209,7 @@ __attribute__((format(printf, 4, 5))) ms_status
 ms_seal_fail(const ms_vertical *v, uint32_t line, ms_error *err, const char *format, ...);
 ms_status ms_seal_template(const ms_vertical *v, ms_str name, uint32_t line, const ms_template *t,
                            ms_error *err);
+ms_status ms_seal_defaults(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_error *err);
 void ms_seal_reads(const ms_vertical *v, ms_sealed *s);
 
 /* ---- patterns ------------------------------------------------------------------------------- */
@@ -211,20 +222,23 @@ void ms_pattern_done(ms_judge *judge);
 /* Whether the whole text matches; *limit is set when the search was given up. */
 bool ms_pattern_matches(ms_judge *judge, const void *regex, ms_str text, bool *limit);
 
-/* ---- coercion: true when valid; fills slot (state apart) and canonical JSON -------------------
+/* ---- coercion: fills slot (state apart) and canonical JSON when the value is valid ------------
  */
 
-bool ms_coerce_integer(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
-                       ms_str *json);
-bool ms_coerce_money(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
-                     ms_str *json);
-bool ms_coerce_choice(const ms_attribute *a, const ms_str *quoted, const ms_field *f, ms_slot *slot,
-                      ms_str *json);
-bool ms_coerce_choices(ms_judge *j, const ms_attribute *a, const ms_str *quoted, const ms_field *f,
-                       ms_slot *slot, ms_str *json);
-bool ms_coerce_text(ms_judge *j, const ms_attribute *a, const ms_field *f, ms_slot *slot,
-                    ms_str *json);
-bool ms_coerce_date(const ms_field *f, ms_slot *slot, ms_str *json);
+/* `quoted`: the choices as JSON, of choice and choices. */
+typedef ms_why ms_coercer(ms_judge *j, const ms_attribute *a, const ms_str *quoted,
+                          const ms_field *f, ms_slot *slot, ms_str *json);
+ms_coercer ms_coerce_integer, ms_coerce_money, ms_coerce_number, ms_coerce_choice,
+    ms_coerce_choices, ms_coerce_text, ms_coerce_date, ms_coerce_time, ms_coerce_url,
+    ms_coerce_email, ms_coerce_phone, ms_coerce_handle;
+/* By the attribute's type. */
+ms_coercer ms_coerce;
+static inline ms_why ms_within(const ms_attribute *a, int64_t n)
+{
+    return n < a->min ? MS_WHY_LESS : n > a->max ? MS_WHY_MORE : MS_WHY_NONE;
+}
+/* The text of `f` in this form. */
+void ms_take_form(ms_judge *j, const ms_field *f, ms_str form, ms_slot *slot, ms_str *json);
 /* All slots, ranges and the list of errors; returns their number. */
 uint32_t ms_coerce_all(ms_judge *judge, const ms_vertical *v);
 /* One slot from its field (NULL: none), with its state. */
@@ -308,6 +322,12 @@ ms_str ms_judge_integer(ms_judge *judge, int64_t i);
 enum { MS_DECIMAL_TEXT = 32 };
 /* `units` / 10^places without trailing zeros: (35, 1) is "3.5". Returns its length. */
 size_t ms_decimal(char out[MS_DECIMAL_TEXT], int64_t units, int places);
+
+/* Decimals of a type that counts (ms_scale). */
+static inline int ms_places(ms_type type)
+{
+    return type == MS_T_MONEY ? 2 : type == MS_T_NUMBER ? 6 : 0;
+}
 
 static inline int64_t ms_floor_div(int64_t a, int64_t b)
 {

@@ -40,6 +40,22 @@ typedef struct ms_slot {
                               defaulted slot the default's */
 } ms_slot;
 
+/* One value as an attribute takes it, apart from any contact. */
+typedef struct ms_taken_value {
+    ms_why why; /* MS_WHY_NONE: it is valid, and the rest is filled in */
+    ms_slot slot;
+    ms_str json; /* canonical */
+} ms_taken_value;
+
+/* For literals and defaults: `json` is one JSON value; what `out` points to is in `arena`. `a` may
+ * stand alone, with its regex compiled if it has a pattern. MS_INVALID: no JSON; MS_NOMEM. */
+ms_status ms_attribute_take(const ms_attribute *a, ms_str json, ms_arena *arena,
+                            ms_taken_value *out, ms_error *err);
+/* Why a value is not valid ("not a whole number"), and what is allowed ("a whole number, 0 to
+ * 100000000"; nothing for as-is), in words appended to `buf`. */
+void ms_why_words(const ms_attribute *a, ms_why why, ms_buf *buf);
+void ms_allowed_words(const ms_attribute *a, ms_buf *buf);
+
 typedef struct ms_slots {
     const ms_vertical *vertical;
     ms_slot *items; /* declared, then computed, then facts */
@@ -138,6 +154,10 @@ void ms_decision_changes(const ms_change *changes, uint32_t n, ms_buf *buf); /* 
 void ms_decision_labels(const ms_decision *d, ms_buf *buf);
 void ms_decision_rules(const ms_vertical *vertical, const ms_bits *rules, ms_buf *buf);
 void ms_decision_errors(const ms_decision *d, ms_buf *buf);
+/* {"budget_min":{"value":"1.5k","why":"not a whole number"}}, in the order of errors. A value is
+ * text: of a string what it says, of others their JSON; cut at MS_SHOWN_BYTES. */
+enum { MS_SHOWN_BYTES = 80 };
+void ms_decision_invalid(const ms_decision *d, ms_buf *buf);
 /* The whole line of `moonsift evaluate`, without newline. `id` is JSON text (p == NULL: null). */
 void ms_decision_line(const ms_decision *d, ms_str id, const ms_fields *attributes, ms_buf *buf);
 

@@ -82,6 +82,13 @@ static bool narrow_choices(facts *f, const ms_cond *c, bool yes)
     return !(f->with & f->without) && (yes || (c->mask & ~f->with));
 }
 
+static bool narrow_any_choice(facts *f, const ms_cond *c, bool yes)
+{
+    if (!yes)
+        f->without |= c->mask;
+    return yes ? (c->mask & ~f->without) != 0 : !(f->with & f->without);
+}
+
 static bool become(facts *f, known state)
 {
     if (f->state != K_ANYTHING && f->state != state)
@@ -107,6 +114,7 @@ static bool narrow(facts *f, const ms_cond *c, bool yes)
     case MS_C_OLDER_DAYS: return ms_narrow(yes ? MS_GT : MS_LE, c->a, &f->newest, &f->oldest);
     case MS_C_ONE_OF: f->mask &= yes ? c->mask : ~c->mask; return f->mask != 0;
     case MS_C_CONTAINS: return narrow_choices(f, c, yes);
+    case MS_C_CONTAINS_ANY: return narrow_any_choice(f, c, yes);
     case MS_C_TEXT_IS: return narrow_text(f, c, yes);
     default: return true;
     }
@@ -186,6 +194,12 @@ static bool solve(search *s, const ms_goal *goal)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
+/* Bounds that are the same say nothing: they are what is not set. */
+static bool is_bounded(const ms_attribute *a)
+{
+    return a->min < a->max && (ms_scale(a->type) || a->type == MS_T_DATE || a->type == MS_T_TIME);
+}
+
 static facts nothing_known(const ms_attribute *a)
 {
     facts f = {.low = INT64_MIN,
@@ -193,7 +207,7 @@ static facts nothing_known(const ms_attribute *a)
                .newest = INT64_MIN,
                .oldest = INT64_MAX,
                .mask = UINT64_MAX};
-    if (a && (a->type == MS_T_INTEGER || a->type == MS_T_MONEY) && a->min < a->max) {
+    if (a && is_bounded(a)) {
         f.low = a->min;
         f.high = a->max;
     } else if (a && a->type == MS_T_CHOICE) {

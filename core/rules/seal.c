@@ -59,80 +59,6 @@ static ms_status check_counts(const ms_vertical *v, ms_error *err)
     return MS_OK;
 }
 
-static ms_status check_choices(const ms_vertical *v, const ms_attribute *a, ms_error *err)
-{
-    if (a->n_choices < 1 || a->n_choices > MS_MAX_CHOICES || !a->choices)
-        return ms_seal_fail(v, a->line, err, MS_FMT " needs 1 to %d choices, it has %u",
-                            MS_ARG(a->name), MS_MAX_CHOICES, a->n_choices);
-    for (uint32_t i = 0; i < a->n_choices; i++) {
-        ms_str c = a->choices[i];
-        if (!ms_seal_usable(c) || c.n > MS_MAX_CHOICE_BYTES || ms_trim(c).n != c.n)
-            return ms_seal_fail(v, a->line, err,
-                                MS_FMT ": a choice is 1 to %d bytes of text without blanks around",
-                                MS_ARG(a->name), MS_MAX_CHOICE_BYTES);
-        for (size_t k = 0; k < c.n; k++)
-            if (c.p[k] >= 'A' && c.p[k] <= 'Z')
-                return ms_seal_fail(v, a->line, err,
-                                    MS_FMT ": choice \"" MS_FMT "\" must be lower case",
-                                    MS_ARG(a->name), MS_ARG(c));
-        for (uint32_t k = 0; k < i; k++)
-            if (ms_str_eq(a->choices[k], c))
-                return ms_seal_fail(v, a->line, err,
-                                    MS_FMT ": choice \"" MS_FMT "\" is there twice",
-                                    MS_ARG(a->name), MS_ARG(c));
-    }
-    return MS_OK;
-}
-
-static bool is_computed(const ms_vertical *v, uint32_t slot)
-{
-    return slot >= v->n_attributes && !ms_vertical_fact(v, slot);
-}
-
-/* Declared ones and facts. */
-static ms_status check_attributes(const ms_vertical *v, ms_error *err)
-{
-    for (uint32_t i = 0; i < ms_vertical_slots(v); i++) {
-        const ms_attribute *a = &v->attributes[i];
-        if (is_computed(v, i))
-            continue;
-        if (!ms_seal_usable(a->name))
-            return ms_seal_fail(v, a->line, err, "an attribute's name is 1 to 255 bytes of UTF-8");
-        for (uint32_t k = 0; k < i; k++)
-            if (ms_str_eq(v->attributes[k].name, a->name))
-                return ms_seal_fail(v, a->line, err, "attribute " MS_FMT " is declared twice",
-                                    MS_ARG(a->name));
-        if ((unsigned)a->type > MS_T_AS_IS)
-            return ms_seal_fail(v, a->line, err, MS_FMT " has no known type", MS_ARG(a->name));
-        if (a->min > a->max && !(a->type == MS_T_TEXT && a->max == 0))
-            return ms_seal_fail(v, a->line, err, MS_FMT ": min is above max", MS_ARG(a->name));
-        if (a->type == MS_T_CHOICE || a->type == MS_T_CHOICES) {
-            ms_status status = check_choices(v, a, err);
-            if (status)
-                return status;
-        }
-        if (a->pattern.p && a->type != MS_T_TEXT)
-            return ms_seal_fail(v, a->line, err, MS_FMT ": only a text has a pattern",
-                                MS_ARG(a->name));
-    }
-    return MS_OK;
-}
-
-static ms_status check_ranges(const ms_vertical *v, ms_error *err)
-{
-    for (uint32_t i = 0; i < v->n_ranges; i++) {
-        ms_pair r = v->ranges[i];
-        if (r.low >= v->n_attributes || r.high >= v->n_attributes || r.low == r.high)
-            return ms_seal_fail(v, 0, err, "range %u does not join two attributes", i + 1);
-        ms_type type = v->attributes[r.low].type;
-        if (type != v->attributes[r.high].type ||
-            (type != MS_T_INTEGER && type != MS_T_MONEY && type != MS_T_DATE))
-            return ms_seal_fail(v, v->attributes[r.low].line, err,
-                                "a range joins two integers, two amounts or two dates");
-    }
-    return MS_OK;
-}
-
 static ms_status check_labels(const ms_vertical *v, ms_error *err)
 {
     for (uint32_t i = 0; i < v->n_labels; i++) {
@@ -187,7 +113,7 @@ ms_status ms_seal_template(const ms_vertical *v, ms_str name, uint32_t line, con
         if (p->slot >= (int32_t)v->n_attributes)
             return ms_seal_fail(v, line, err, MS_FMT " uses an unknown attribute", MS_ARG(name));
         ms_type type = v->attributes[p->slot].type;
-        if (p->form != MS_FORM_PLAIN && type != MS_T_INTEGER && type != MS_T_MONEY)
+        if (p->form != MS_FORM_PLAIN && !ms_scale(type))
             return ms_seal_fail(v, line, err, MS_FMT ": thousands need a number", MS_ARG(name));
     }
     return MS_OK;
@@ -229,7 +155,7 @@ static ms_status check_customs(const ms_vertical *v, ms_error *err)
         if (c->n_reads > MS_MAX_ATTRIBUTES || (c->n_reads && !c->reads))
             return ms_seal_fail(v, c->line, err, "a function reads too many attributes");
         for (uint32_t k = 0; k < c->n_reads; k++)
-            if (c->reads[k] >= ms_vertical_slots(v) || is_computed(v, c->reads[k]))
+            if (c->reads[k] >= ms_vertical_slots(v) || ms_is_computed(v, c->reads[k]))
                 return ms_seal_fail(v, c->line, err, "a function reads an undeclared attribute");
     }
     return MS_OK;
@@ -309,8 +235,8 @@ ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
     ms_status status = MS_OK;
     if (v->index)
         return ms_fail(err, MS_INTERNAL, MS_FMT ": sealed twice", MS_ARG(v->name));
-    if ((status = check_counts(v, err)) || (status = check_attributes(v, err)) ||
-        (status = ms_seal_computed(v, err)) || (status = check_ranges(v, err)) ||
+    if ((status = check_counts(v, err)) || (status = ms_seal_attributes(v, err)) ||
+        (status = ms_seal_computed(v, err)) || (status = ms_seal_ranges(v, err)) ||
         (status = check_labels(v, err)) || (status = check_customs(v, err)) ||
         (status = check_rules(v, err)) || (status = ms_seal_groups(v, err)) ||
         (status = check_managed(v, err)) || (status = ms_seal_status(v, err)) ||
@@ -320,6 +246,8 @@ ms_status ms_vertical_seal(ms_vertical *v, ms_arena *arena, ms_error *err)
         (status = ms_seal_words(v, arena, s, err)))
         return status;
     status = compile_patterns(v, err);
+    if (!status)
+        status = ms_seal_defaults(v, arena, s, err);
     if (status) {
         free_patterns(v);
         return status;

@@ -8,7 +8,7 @@ static const ms_attribute *operand(const ms_vertical *v, uint32_t slot, uint32_t
 
 static bool is_number(const ms_attribute *a)
 {
-    return a && (a->type == MS_T_INTEGER || a->type == MS_T_MONEY);
+    return a && ms_scale(a->type);
 }
 
 static bool fits(const ms_vertical *v, uint32_t own)

@@ -70,12 +70,14 @@ static ms_str quoted(ms_arena *arena, ms_buf *scratch, ms_str text, const char *
     return scratch->failed ? MS_NONE : ms_arena_dup(arena, ms_buf_view(scratch));
 }
 
-static ms_str *quoted_list(ms_arena *arena, ms_buf *scratch, const ms_str *texts, uint32_t n)
+ms_str *ms_quoted_list(ms_arena *arena, const ms_str *texts, uint32_t n)
 {
+    ms_buf scratch = {0};
     ms_str *list = ms_alloc_zero(arena, n + 1, sizeof *list);
     for (uint32_t i = 0; list && i < n; i++)
-        if (!(list[i] = quoted(arena, scratch, texts[i], "")).p)
-            return NULL;
+        if (!(list[i] = quoted(arena, &scratch, texts[i], "")).p)
+            list = NULL;
+    ms_buf_free(&scratch);
     return list;
 }
 
@@ -85,8 +87,8 @@ static bool quote_vertical(const ms_vertical *v, ms_arena *arena, ms_sealed *s, 
     s->label_json = ms_alloc_zero(arena, v->n_labels + 1, sizeof *s->label_json);
     s->rule_json = ms_alloc_zero(arena, v->n_rules + 1, sizeof *s->rule_json);
     s->case_json = ms_alloc_zero(arena, plan->n_cases + 1, sizeof *s->case_json);
-    s->keep_json = quoted_list(arena, scratch, plan->keep, plan->n_keep);
-    s->stage_json = quoted_list(arena, scratch, plan->stages, plan->n_stages);
+    s->keep_json = ms_quoted_list(arena, plan->keep, plan->n_keep);
+    s->stage_json = ms_quoted_list(arena, plan->stages, plan->n_stages);
     s->otherwise_json = quoted(arena, scratch, plan->otherwise, "");
     bool ok = s->label_json && s->rule_json && s->case_json && s->keep_json && s->stage_json &&
               s->otherwise_json.p;
@@ -125,7 +127,7 @@ ms_status ms_seal_texts(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_
     for (uint32_t i = 0; ok && i < ms_vertical_slots(v); i++) {
         const ms_attribute *a = &v->attributes[i];
         if (a->type == MS_T_CHOICE || a->type == MS_T_CHOICES)
-            ok = (s->choice_json[i] = quoted_list(arena, &scratch, a->choices, a->n_choices));
+            ok = (s->choice_json[i] = ms_quoted_list(arena, a->choices, a->n_choices));
     }
     scratch.n = 0;
     ms_buf_z(&scratch, ",\"vertical\":");

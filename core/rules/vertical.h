@@ -82,12 +82,23 @@ static inline bool ms_is_text_type(ms_type type) /* slots that hold one text */
     return type == MS_T_TEXT || type == MS_T_AS_IS || type >= MS_T_URL;
 }
 
+/* What 1 is inside a type that counts: integer 1, money 100, number MS_MILLION; others 0. */
+static inline int64_t ms_scale(ms_type type)
+{
+    return type == MS_T_INTEGER  ? 1
+           : type == MS_T_MONEY  ? 100
+           : type == MS_T_NUMBER ? MS_MILLION
+                                 : 0;
+}
+/* Whether two names of columns are the same. */
+bool ms_same_column(ms_str a, ms_str b);
+
 /* A number worked out from earlier slots; without a value when one of them has none. Conditions see
  * it like a declared attribute. It comes in under no key, and is written only when it is derived.
  */
 typedef enum ms_formula {
     MS_F_PER,         /* slot / slot2, rounded half up; no value unless slot2 is above 0 */
-    MS_F_WHOLE,       /* how many whole `by` (cents for money) are in slot, rounded down */
+    MS_F_WHOLE,       /* how many whole `by` (cents, millionths) are in slot, rounded down */
     MS_F_LAST_NUMBER, /* the last digits in a text; no value without, or with more than 15 */
 } ms_formula;
 typedef struct ms_computed {

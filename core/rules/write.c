@@ -35,9 +35,11 @@ static ms_str value_of(const ms_judge *j, const ms_vertical *v, const ms_name *n
 {
     if (name->managed >= 0)
         return j->managed[name->managed];
-    if (j->items[name->slot].state == MS_SLOT_VALID)
+    if (j->items[name->slot].state == MS_SLOT_VALID && !j->items[name->slot].defaulted)
         return j->json[name->slot];
-    return v->attributes[name->slot].type == MS_T_AS_IS ? j->items[name->slot].field->raw : MS_NONE;
+    return v->attributes[name->slot].type == MS_T_AS_IS
+               ? j->incoming[name - ms_sealed_of(v)->names]->raw
+               : MS_NONE;
 }
 
 void ms_decision_attributes(const ms_decision *d, const ms_fields *attributes, ms_buf *buf)
@@ -132,6 +134,43 @@ void ms_decision_errors(const ms_decision *d, ms_buf *buf)
     ms_buf_char(buf, ']');
 }
 
+/* A string says more without its quotes; whoever the contact is, is not told (words.h). */
+static void add_shown(const ms_attribute *a, const ms_field *f, ms_buf *buf)
+{
+    ms_str s = f->kind == MS_STRING ? f->as.string : f->raw;
+    char cut[MS_SHOWN_BYTES + 3];
+    if (a->personal)
+        s = MS_STR("(personal)");
+    if (s.n > MS_SHOWN_BYTES) {
+        size_t n = MS_SHOWN_BYTES;
+        while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+            n--;
+        memcpy(cut, s.p, n);
+        memcpy(cut + n, "…", 3);
+        s = (ms_str){cut, n + 3};
+    }
+    ms_put_quoted(buf, s);
+}
+
+void ms_decision_invalid(const ms_decision *d, ms_buf *buf)
+{
+    const ms_sealed *s = ms_sealed_of(d->slots->vertical);
+    bool first = true;
+    ms_buf_char(buf, '{');
+    for (uint32_t i = 0; i < d->n_errors; i++) {
+        const ms_attribute *a = &d->slots->vertical->attributes[d->errors[i]];
+        const ms_slot *slot = &d->slots->items[d->errors[i]];
+        next(buf, &first);
+        ms_buf_str(buf, s->names[s->slot_name[d->errors[i]]].json);
+        ms_buf_str(buf, MS_STR("{\"value\":"));
+        add_shown(a, slot->field, buf);
+        ms_buf_str(buf, MS_STR(",\"why\":\""));
+        ms_why_words(a, (ms_why)slot->why, buf); /* nothing in it needs an escape */
+        ms_buf_str(buf, MS_STR("\"}"));
+    }
+    ms_buf_char(buf, '}');
+}
+
 void ms_decision_line(const ms_decision *d, ms_str id, const ms_fields *attributes, ms_buf *buf)
 {
     const ms_vertical *v = d->slots->vertical;
@@ -157,5 +196,9 @@ void ms_decision_line(const ms_decision *d, ms_str id, const ms_fields *attribut
     ms_decision_rules(v, &d->unknown, buf);
     ms_buf_str(buf, MS_STR(",\"errors\":"));
     ms_decision_errors(d, buf);
+    if (d->n_errors) {
+        ms_buf_str(buf, MS_STR(",\"invalid\":"));
+        ms_decision_invalid(d, buf);
+    }
     ms_buf_char(buf, '}');
 }

@@ -54,7 +54,7 @@ static void a_whole_page(void **state)
         "vertical.lua:121\n"
         "   - O5              no: not valid: scraped_date                         "
         "vertical.lua:126\n"
-        "not valid: scraped_date = \"2025-13-01\"\n");
+        "not valid: scraped_date = \"2025-13-01\": not a date like 2025-02-01\n");
     assert_non_null(strstr(explain(c, v, "{\"lead_source\":\"linkedin_scrape\"}"),
                            "R08 fired, last_contact_date is missing"));
     assert_non_null(strstr(explain(c, v,

@@ -114,7 +114,7 @@ static void attributes(void **state)
     d.attributes[2].name = MS_STR("\xff"), refuse(&d, "UTF-8");
     d.attributes[2].type = 99, refuse(&d, "c has no known type");
     d.attributes[2].min = 10, refuse(&d, "c: min is above max");
-    d.attributes[2].pattern = MS_STR("x"), refuse(&d, "only a text has a pattern");
+    d.attributes[2].pattern = MS_STR("x"), refuse(&d, "only a text or handle has a pattern");
     d.attributes[1].n_choices = 0, refuse(&d, "vertical.lua:3: b needs 1 to 64 choices");
     d.attributes[1].n_choices = 65, refuse(&d, "it has 65");
     d.choices[1] = MS_STR("Y"), refuse(&d, "\"Y\" must be lower case");
