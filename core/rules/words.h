@@ -41,6 +41,11 @@ void ms_words_raw(ms_str raw, size_t most, ms_buf *buf);
 void ms_words_choices(const ms_attribute *a, uint64_t mask, const char *last, ms_buf *buf);
 void ms_words_texts(const ms_cond *c, ms_buf *buf);
 void ms_words_days(int64_t days, const char *after, ms_buf *buf); /* "1 day ago", "2 days ahead" */
+static inline bool ms_words_looks_at(const ms_cond *c)            /* at one slot, or two */
+{
+    return c->op > MS_C_AT_LEAST && c->op != MS_C_SCORE && c->op != MS_C_ERRORS &&
+           c->op != MS_C_FIRED && c->op != MS_C_CUSTOM;
+}
 static inline bool ms_words_finds(uint8_t op) /* looks for a text inside another */
 {
     return op == MS_C_TEXT_CONTAINS || op == MS_C_STARTS_WITH || op == MS_C_ENDS_WITH;
