@@ -211,6 +211,11 @@ ms_status ms_seal_template(const ms_vertical *v, ms_str name, uint32_t line, con
                            ms_error *err);
 ms_status ms_seal_defaults(const ms_vertical *v, ms_arena *arena, ms_sealed *s, ms_error *err);
 void ms_seal_reads(const ms_vertical *v, ms_sealed *s);
+/* Mark the slots that a tree looks at itself, that templates do, and those that marked computed
+ * ones are made of. */
+void ms_read_tree(const ms_vertical *v, uint32_t root, bool *used);
+void ms_read_templates(const ms_template *templates, uint32_t n, bool *used);
+void ms_read_computed(const ms_vertical *v, bool *used);
 
 /* ---- patterns ------------------------------------------------------------------------------- */
 

@@ -177,14 +177,14 @@ static void read_condition(const ms_vertical *v, const ms_cond *c, bool *used)
     used[c->slot] = true;
 }
 
-static void read_tree(const ms_vertical *v, uint32_t root, bool *used)
+void ms_read_tree(const ms_vertical *v, uint32_t root, bool *used)
 {
     const ms_cond *c = &v->conditions[root];
     for (uint32_t i = 0; i < c->size; i++)
         read_condition(v, c + i, used);
 }
 
-static void read_templates(const ms_template *templates, uint32_t n, bool *used)
+void ms_read_templates(const ms_template *templates, uint32_t n, bool *used)
 {
     for (uint32_t i = 0; i < n; i++)
         for (uint32_t k = 0; k < templates[i].n; k++)
@@ -199,11 +199,11 @@ static void read_derived(const ms_vertical *v, const ms_derived *d, bool *used)
     if (d->kind == MS_D_NUMBER)
         used[d->slot] = true;
     if (d->kind == MS_D_TEMPLATE)
-        read_templates(d->templates, d->n_templates, used);
+        ms_read_templates(d->templates, d->n_templates, used);
 }
 
 /* Backwards: what a computed number is made of stands before it. */
-static void read_computed(const ms_vertical *v, bool *used)
+void ms_read_computed(const ms_vertical *v, bool *used)
 {
     for (uint32_t i = v->n_computed; i-- > 0;) {
         const ms_computed *c = &v->computed[i];
@@ -219,17 +219,17 @@ void ms_seal_reads(const ms_vertical *v, ms_sealed *s)
 {
     bool used[MS_MAX_SLOTS] = {false};
     for (uint32_t i = 0; i < v->n_rules; i++)
-        read_tree(v, v->rules[i].condition, used);
+        ms_read_tree(v, v->rules[i].condition, used);
     for (uint32_t i = 0; i < v->status.n_cases; i++)
         if (v->status.cases[i].rule == MS_NO_RULE)
-            read_tree(v, v->status.cases[i].condition, used);
+            ms_read_tree(v, v->status.cases[i].condition, used);
     for (uint32_t i = 0; i < v->n_facts; i++)
-        read_templates(v->facts[i].query, v->facts[i].n_query, used);
+        ms_read_templates(v->facts[i].query, v->facts[i].n_query, used);
     for (uint32_t i = 0; i < v->n_ranges; i++)
         used[v->ranges[i].low] = used[v->ranges[i].high] = true;
     for (uint32_t i = 0; i < v->n_derived; i++)
         read_derived(v, &v->derived[i], used);
-    read_computed(v, used);
+    ms_read_computed(v, used);
     for (uint32_t i = 0; i < v->n_attributes; i++)
         s->names[s->slot_name[i]].read |= used[i];
     uint16_t status = s->managed_name[v->n_derived];

@@ -335,6 +335,9 @@ int ms_vertical_slot(const ms_vertical *vertical, ms_str name);
 
 /* True when the vertical's rules, ranges, derived attributes or status read this key. */
 bool ms_vertical_reads(const ms_vertical *vertical, ms_str key);
+/* Marks the slots on which the answer to one condition (index of its root) depends: also what asked
+ * rules, the score, computed numbers, functions and facts read, and both ends of a range. */
+void ms_condition_reads(const ms_vertical *vertical, uint32_t condition, bool reads[MS_MAX_SLOTS]);
 /* True when the vertical writes it: derived, status or score. */
 bool ms_vertical_manages(const ms_vertical *vertical, ms_str key);
 

@@ -1,0 +1,20 @@
+-- Takes back the functions for conditions as SQL.
+DROP FUNCTION moonsift.at_least(integer, boolean[]);
+DROP FUNCTION moonsift.last_number(text);
+DROP FUNCTION moonsift.whole(bigint, bigint);
+DROP FUNCTION moonsift.per(bigint, bigint);
+DROP FUNCTION moonsift.as_date(jsonb);
+DROP FUNCTION moonsift.ends_with(text, text);
+DROP FUNCTION moonsift.lower_case(text);
+DROP FUNCTION moonsift.as_words(jsonb);
+DROP FUNCTION moonsift.as_text(jsonb, integer, integer);
+DROP FUNCTION moonsift.count_choices(jsonb);
+DROP FUNCTION moonsift.as_choices(jsonb, jsonb);
+DROP FUNCTION moonsift.spelt_choices(jsonb, jsonb);
+DROP FUNCTION moonsift.as_choice(jsonb, text[]);
+DROP FUNCTION moonsift.as_money(jsonb, bigint, bigint);
+DROP FUNCTION moonsift.as_integer(jsonb, bigint, bigint);
+DROP FUNCTION moonsift.amount(text, bigint, bigint);
+DROP FUNCTION moonsift.to_double(numeric);
+DROP FUNCTION moonsift.as_boolean(jsonb);
+DROP FUNCTION moonsift.given(jsonb);

@@ -1,0 +1,231 @@
+-- What conditions are made of when they are written as SQL (`moonsift rules VERTICAL --sql`): each
+-- function reads a custom attribute as its declared type, exactly as the rules do, and gives NULL
+-- for what is missing or invalid. So AND, OR and NOT do the rest: a condition that is NULL is
+-- unknown. core/rules/sql.h says how they are put together.
+--
+-- They look at nothing but their arguments, never raise, and do not depend on the search path of
+-- whoever calls them. Most are one expression that the planner puts in their place, which is several
+-- times as fast as a call; it does so as long as arguments that are used more than once are cheap, as
+-- the look-up of a key is. PL/pgSQL where an argument is dear.
+
+-- null, "" and a missing key mean the same: nothing was said.
+CREATE FUNCTION moonsift.given(value jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN NULLIF(NULLIF(value, 'null'::jsonb), '""'::jsonb);
+
+CREATE FUNCTION moonsift.as_boolean(value jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE value WHEN 'true'::jsonb THEN true WHEN 'false'::jsonb THEN false END;
+
+-- A decimal as the nearest double; what is too small for one is zero (a cast would raise). For
+-- numbers that are not too large.
+CREATE FUNCTION moonsift.to_double(number numeric) RETURNS double precision
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.abs(number) > 2.4703282292062328e-324 THEN number::double precision
+            ELSE 0 END;
+
+-- A text that can mean one whole number only: `€ 70.000`, `70k`, `1 234 567`. At most nine digits, or
+-- groups of three with one kind of separator; the k means thousand. The result is from `low` to `high`.
+CREATE FUNCTION moonsift.amount(written text, low bigint, high bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    number bigint;
+BEGIN
+    IF written OPERATOR(pg_catalog.~) ('^[ \t\r\n]*(?:€[ \t\r\n]*)?(?:[0-9]{1,9}|'
+        '[0-9]{1,3}(?:(?:\.[0-9]{3}){1,2}|(?:,[0-9]{3}){1,2}|(?: [0-9]{3}){1,2}))'
+        '[ \t\r\n]*(?:[kK][ \t\r\n]*)?$')
+    THEN
+        number := pg_catalog.translate(written, E'€kK., \t\r\n', '')::bigint;
+        IF written OPERATOR(pg_catalog.~) '[kK]'::text THEN
+            number := number OPERATOR(pg_catalog.*) 1000::bigint;
+        END IF;
+        IF number OPERATOR(pg_catalog.>=) low AND number OPERATOR(pg_catalog.<=) high THEN
+            RETURN number;
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Whole numbers from `low` to `high`. A number with a fraction is a double that is rounded down.
+CREATE FUNCTION moonsift.as_integer(value jsonb, low bigint, high bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE pg_catalog.jsonb_typeof(value)
+    WHEN 'number' THEN CASE
+        WHEN pg_catalog.scale(value::numeric) = 0 THEN
+            CASE WHEN value::numeric BETWEEN low AND high THEN value::numeric::bigint END
+        WHEN pg_catalog.abs(value::numeric) < 9e18 THEN CASE
+            WHEN pg_catalog.floor(moonsift.to_double(value::numeric))::bigint BETWEEN low AND high
+                AND pg_catalog.abs(pg_catalog.floor(moonsift.to_double(value::numeric))) < 9e18
+            THEN pg_catalog.floor(moonsift.to_double(value::numeric))::bigint
+            END
+        END
+    WHEN 'string' THEN moonsift.amount(value #>> '{}', low, high)
+    END;
+
+-- Amounts in cents, rounded as IEEE doubles are; `low` and `high` in cents, below 9e15.
+CREATE FUNCTION moonsift.as_money(value jsonb, low bigint, high bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'number' THEN
+    CASE WHEN pg_catalog.abs(value::numeric) < 1e14 THEN
+        CASE WHEN pg_catalog.floor(moonsift.to_double(value::numeric) * 100 + 0.5)::bigint
+            BETWEEN low AND high
+        THEN pg_catalog.floor(moonsift.to_double(value::numeric) * 100 + 0.5)::bigint END
+    END END;
+
+-- One of a list of choices: trimmed, A to Z in lower case.
+CREATE FUNCTION moonsift.as_choice(value jsonb, choices text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string' THEN
+    CASE WHEN pg_catalog.lower(pg_catalog.btrim(value #>> '{}', E' \t\r\n')
+            COLLATE pg_catalog."C") = ANY (choices)
+        THEN pg_catalog.lower(pg_catalog.btrim(value #>> '{}', E' \t\r\n')
+            COLLATE pg_catalog."C") END
+    END;
+
+-- A list of choices that are not spelt as declared: the same, as declared; NULL when one is none.
+CREATE FUNCTION moonsift.spelt_choices(value jsonb, choices jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    element jsonb;
+    choice text;
+    spelt jsonb := '[]';
+BEGIN
+    FOR i IN 0 .. pg_catalog.jsonb_array_length(value) - 1 LOOP
+        element := value OPERATOR(pg_catalog.->) i;
+        choice := pg_catalog.lower(
+            pg_catalog.btrim(element OPERATOR(pg_catalog.#>>) '{}'::text[], E' \t\r\n')
+            COLLATE pg_catalog."C");
+        IF pg_catalog.jsonb_typeof(element) OPERATOR(pg_catalog.<>) 'string'::text
+            OR NOT choices OPERATOR(pg_catalog.?) choice
+        THEN
+            RETURN NULL;
+        END IF;
+        IF NOT spelt OPERATOR(pg_catalog.?) choice THEN
+            spelt := spelt OPERATOR(pg_catalog.||) pg_catalog.to_jsonb(choice);
+        END IF;
+    END LOOP;
+    RETURN spelt;
+END
+$$;
+
+-- A list of choices, every one of them valid; repeats may be in it.
+CREATE FUNCTION moonsift.as_choices(value jsonb, choices jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'array' THEN
+    CASE WHEN value <@ choices THEN value ELSE moonsift.spelt_choices(value, choices) END END;
+
+-- How many different texts a list has.
+CREATE FUNCTION moonsift.count_choices(list jsonb) RETURNS integer
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    seen text[] := '{}';
+    element text;
+BEGIN
+    FOR i IN 0 .. pg_catalog.jsonb_array_length(list) - 1 LOOP
+        element := list OPERATOR(pg_catalog.->>) i;
+        IF pg_catalog.array_position(seen, element) IS NULL THEN
+            seen := pg_catalog.array_append(seen, element);
+        END IF;
+    END LOOP;
+    RETURN pg_catalog.cardinality(seen);
+END
+$$;
+
+-- Texts, trimmed; `low` and `high` in bytes. White space alone is invalid.
+CREATE FUNCTION moonsift.as_text(value jsonb, low integer, high integer) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string' THEN
+    CASE WHEN pg_catalog.octet_length(pg_catalog.btrim(value #>> '{}', E' \t\r\n'))
+            BETWEEN GREATEST(low, 1) AND high
+        THEN pg_catalog.btrim(value #>> '{}', E' \t\r\n') END
+    END;
+
+-- A value as it stands, as a text in which something is looked for; what is no text has nothing in it.
+CREATE FUNCTION moonsift.as_words(value jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE pg_catalog.jsonb_typeof(value)
+    WHEN 'string' THEN NULLIF(value #>> '{}', '')
+    ELSE CASE WHEN value <> 'null'::jsonb THEN '' END
+    END;
+
+-- A to Z in lower case, all other characters as they are.
+CREATE FUNCTION moonsift.lower_case(written text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN pg_catalog.lower(written COLLATE pg_catalog."C");
+
+CREATE FUNCTION moonsift.ends_with(written text, ending text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN pg_catalog."right"(written, pg_catalog.length(ending)) = ending;
+
+-- Dates as days since 1970-01-01: of the first day of the month, then the others; 31 February is
+-- 3 March. Calculated 400 years later, because PostgreSQL has no year 0.
+CREATE FUNCTION moonsift.as_date(value jsonb) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string' AND (value #>> '{}')
+        ~ '^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'
+    THEN pg_catalog.make_date(pg_catalog.substr(value #>> '{}', 1, 4)::integer + 400,
+            pg_catalog.substr(value #>> '{}', 6, 2)::integer, 1)
+        - DATE '2370-01-01' + pg_catalog.substr(value #>> '{}', 9, 2)::integer - 1
+    END;
+
+-- Computed numbers. For each one of `count`, rounded half up; NULL unless it is above 0.
+CREATE FUNCTION moonsift.per(number bigint, count bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    twice numeric := count::numeric OPERATOR(pg_catalog.*) 2::numeric;
+    dividend numeric := number::numeric OPERATOR(pg_catalog.*) 2::numeric
+        OPERATOR(pg_catalog.+) count::numeric;
+    quotient numeric;
+BEGIN
+    IF count OPERATOR(pg_catalog.<=) 0::bigint THEN
+        RETURN NULL;
+    END IF;
+    quotient := pg_catalog.div(dividend, twice);
+    IF pg_catalog.mod(dividend, twice) OPERATOR(pg_catalog.<) 0::numeric THEN
+        quotient := quotient OPERATOR(pg_catalog.-) 1::numeric;
+    END IF;
+    RETURN quotient::bigint;
+END
+$$;
+
+-- How many whole `unit`s (above 0) there are, rounded down.
+CREATE FUNCTION moonsift.whole(number bigint, unit bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF number OPERATOR(pg_catalog.%) unit OPERATOR(pg_catalog.<) 0::bigint THEN
+        RETURN number OPERATOR(pg_catalog./) unit OPERATOR(pg_catalog.-) 1::bigint;
+    END IF;
+    RETURN number OPERATOR(pg_catalog./) unit;
+END
+$$;
+
+-- The last digits in a text; NULL without any, or with more than 15. Backwards, because the first
+-- match is found at once.
+CREATE FUNCTION moonsift.last_number(written text) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    digits text := pg_catalog.substring(pg_catalog.reverse(written), '[0-9]+'::text);
+BEGIN
+    IF pg_catalog.length(digits) OPERATOR(pg_catalog.<=) 15 THEN
+        RETURN pg_catalog.reverse(digits)::bigint;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Yes when `n` of the answers are, NULL while it hangs on unknown ones.
+CREATE FUNCTION moonsift.at_least(n integer, answers boolean[]) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    yes integer := pg_catalog.cardinality(pg_catalog.array_positions(answers, true));
+    unknown integer := pg_catalog.cardinality(pg_catalog.array_positions(answers, NULL::boolean));
+BEGIN
+    IF yes OPERATOR(pg_catalog.>=) n THEN
+        RETURN true;
+    ELSIF yes OPERATOR(pg_catalog.+) unknown OPERATOR(pg_catalog.<) n THEN
+        RETURN false;
+    END IF;
+    RETURN NULL;
+END
+$$;
