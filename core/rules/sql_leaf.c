@@ -166,7 +166,7 @@ static bool put_points(ms_sql *s, const ms_rule *r, const char *otherwise)
 static bool put_tally(ms_sql *s, int group, bool highest)
 {
     const ms_vertical *v = s->v;
-    ms_buf_z(s->out, highest ? "coalesce(GREATEST(NULL" : "(0");
+    ms_buf_z(s->out, highest ? "coalesce(GREATEST(NULL::integer" : "(0::bigint");
     for (uint32_t i = 0; i < v->n_rules; i++) {
         const ms_rule *r = &v->rules[i];
         if (r->outcome || (v->n_groups ? r->group : -1) != group || (!highest && !r->points))

@@ -124,7 +124,7 @@ static bool put_call(ms_sql *s, const char *function, const ms_attribute *a)
 
 static int64_t within(int64_t x, int64_t most)
 {
-    return x > most ? most : x < -most ? -most : x;
+    return x > most ? most : x < -most && most < INT64_MAX ? -most : x;
 }
 
 static bool put_bounded(ms_sql *s, const char *function, const ms_attribute *a, int64_t most)
