@@ -4,6 +4,15 @@
 # Debian 13 has llhttp as a library; Debian 12 has its generated C inside node-llhttp.
 llhttp_package() { if known libllhttp-dev; then echo libllhttp-dev; else echo node-llhttp; fi; }
 
+# Lua inside the newest server that is installed, or that comes with `postgresql`.
+pllua_package() {
+    local version
+    version=$(find /usr/lib/postgresql -mindepth 1 -maxdepth 1 -printf '%f\n' 2>/dev/null | sort -n | tail -1)
+    : "${version:=$(apt-cache show --no-all-versions postgresql 2>/dev/null |
+        sed -n 's/^Depends:.*postgresql-\([0-9]*\).*/\1/p')}"
+    ! known "postgresql-$version-pllua" || echo "postgresql-$version-pllua"
+}
+
 known() { dpkg-query -W "$1" >/dev/null 2>&1 || apt-cache show --no-all-versions "$1" >/dev/null 2>&1; }
 
 # packages_for GROUP: names, one a word.
@@ -19,7 +28,9 @@ packages_for() {
             echo curl openssl procps ;;
         test) echo libcmocka-dev lua-busted lua-check lua-yaml clang-format nodejs pgbouncer ;;
         # The benches in C are built together with the C specs.
-        bench) echo nodejs lua5.4 lua-cjson libcmocka-dev ;;
+        # Peers of ./dev bench rules; what is not known here is left out of the table.
+        bench) echo nodejs lua5.4 lua-cjson libcmocka-dev luajit "$(pllua_package)"
+            command -v npm >/dev/null || echo npm ;;
         fuzz) echo clang libclang-rt-dev ;;
         fmt) echo clang-format ;;
     esac

@@ -22,7 +22,7 @@ const fields = {
 };
 
 function line(d) {
-  return [d.id, ...fields[d.vertical](d.attributes), Math.round(d.score * 10), d.attributes.lead_status,
+  return [d.id, ...fields[d.vertical.replace('_functions', '')](d.attributes), Math.round(d.score * 10), d.attributes.lead_status,
     d.labels.join(','), d.fired.join(',')].join('|');
 }
 
