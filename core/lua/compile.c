@@ -86,11 +86,6 @@ static void compile_head(lua_State *L, int plan, ms_vertical *v)
     v->name = ms_field_text(L, -1, "name", true);
     v->title = ms_field_text(L, -1, "title", true);
     lua_pop(L, 1);
-    push_field(L, plan, "score");
-    v->score_attribute = ms_field_text(L, -1, "attribute", true);
-    v->score_min = (int32_t)ms_field_integer(L, -1, "min", 0);
-    v->score_max = (int32_t)ms_field_integer(L, -1, "max", 0);
-    lua_pop(L, 1);
 }
 
 void ms_compile(lua_State *L, ms_script *script)
@@ -99,8 +94,10 @@ void ms_compile(lua_State *L, ms_script *script)
     ms_vertical *v = &script->vertical;
     compile_head(L, plan, v);
     ms_compile_attributes(L, plan, v);
+    ms_compile_facts(L, plan, v);
     ms_compile_labels(L, plan, v);
     ms_compile_customs(L, plan, script);
+    ms_compile_groups(L, plan, v);
     ms_compile_rules(L, plan, v);
     ms_compile_derived(L, plan, v);
     ms_compile_status(L, plan, v);

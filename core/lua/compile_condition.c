@@ -50,6 +50,7 @@ static uint8_t cmp_of(lua_State *L, ms_str name)
 
 typedef struct program {
     lua_State *L;
+    const ms_vertical *v;
     ms_cond *conditions;
     uint32_t n;
 } program;
@@ -79,13 +80,13 @@ static int64_t fired_rule(lua_State *L)
     return order;
 }
 
-static void read_node(lua_State *L, ms_cond *c)
+static void read_node(lua_State *L, const ms_vertical *v, ms_cond *c)
 {
     c->op = op_of(L, ms_field_text(L, -1, "op", true));
     c->cmp = cmp_of(L, ms_field_text(L, -1, "cmp", false));
     int64_t slot = ms_field_integer(L, -1, "slot", 1), slot2 = ms_field_integer(L, -1, "slot2", 1);
-    c->slot = (uint16_t)(slot - 1);
-    c->slot2 = (uint16_t)(slot2 - 1);
+    c->slot = ms_compile_slot(v, slot);
+    c->slot2 = ms_compile_slot(v, slot2);
     c->a = ms_field_integer(L, -1, "a", 0);
     c->size = 1;
     if (c->op == MS_C_ONE_OF || c->op == MS_C_CONTAINS)
@@ -107,7 +108,7 @@ static void add_tree(program *p)
     luaL_checkstack(L, 10, NULL);
     uint32_t at = p->n++;
     ms_cond *c = &p->conditions[at];
-    read_node(L, c);
+    read_node(L, p->v, c);
     if (c->op > MS_C_AT_LEAST)
         return;
     c->n_children = (uint16_t)ms_field_list(L, -1, "children");
@@ -131,6 +132,7 @@ static void compile_rule(program *p, ms_rule *r)
     r->label = (int16_t)(ms_field_integer(L, -1, "label", 0) - 1);
     r->outcome = ms_field_true(L, -1, "outcome");
     r->line = (uint32_t)ms_field_integer(L, -1, "line", 0);
+    r->group = (int16_t)(ms_field_integer(L, -1, "group", 0) - 1);
     r->condition = (uint16_t)p->n;
     lua_getfield(L, -1, "condition");
     add_tree(p);
@@ -139,7 +141,7 @@ static void compile_rule(program *p, ms_rule *r)
 
 void ms_compile_rules(lua_State *L, int plan, ms_vertical *v)
 {
-    program p = {.L = L};
+    program p = {.L = L, .v = v};
     p.conditions = ms_script_alloc(L, MS_MAX_CONDITIONS, sizeof *p.conditions);
     v->n_rules = ms_field_list(L, plan, "rules");
     ms_rule *rules = ms_script_alloc(L, v->n_rules, sizeof *rules);
@@ -152,4 +154,13 @@ void ms_compile_rules(lua_State *L, int plan, ms_vertical *v)
     v->rules = rules;
     v->conditions = p.conditions;
     v->n_conditions = p.n;
+}
+
+uint16_t ms_compile_condition(lua_State *L, ms_vertical *v)
+{
+    program p = {L, v, (ms_cond *)v->conditions, v->n_conditions}; /* not sealed yet: still ours */
+    add_tree(&p);
+    uint16_t root = (uint16_t)v->n_conditions;
+    v->n_conditions = p.n;
+    return root;
 }

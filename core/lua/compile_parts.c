@@ -1,4 +1,4 @@
-/* The parts of a plan that are no conditions: attributes, labels, derived attributes, status. */
+/* The parts of a plan that are no conditions: attributes, labels, derived attributes. */
 #include "lua/inside.h"
 
 static ms_type type_of(lua_State *L, ms_str name)
@@ -61,36 +61,59 @@ static ms_formula formula_of(lua_State *L, ms_str name)
     return (ms_formula)luaL_error(L, "the library's plan: no formula %s", name.p);
 }
 
-static ms_computed compile_computed(lua_State *L)
+static ms_computed compile_computed(lua_State *L, const ms_vertical *v)
 {
     return (ms_computed){
         .formula = formula_of(L, ms_field_text(L, -1, "formula", true)),
-        .slot = (uint16_t)(ms_field_integer(L, -1, "of", 1) - 1),
-        .slot2 = (uint16_t)(ms_field_integer(L, -1, "of2", 1) - 1),
+        .slot = ms_compile_slot(v, ms_field_integer(L, -1, "of", 1)),
+        .slot2 = ms_compile_slot(v, ms_field_integer(L, -1, "of2", 1)),
         .by = ms_field_integer(L, -1, "by", 0),
     };
 }
 
-void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v)
+uint16_t ms_compile_slot(const ms_vertical *v, int64_t slot)
 {
-    v->n_attributes = ms_field_list(L, plan, "attributes");
-    v->n_computed = ms_field_list(L, plan, "computed");
-    uint32_t n = ms_vertical_slots(v);
-    ms_attribute *attributes = ms_script_alloc(L, n, sizeof *attributes);
-    ms_computed *computed = ms_script_alloc(L, v->n_computed, sizeof *computed);
-    for (uint32_t i = v->n_attributes; i < n; i++) {
-        push_entry(L, i - v->n_attributes);
-        compile_attribute(L, &attributes[i]);
-        computed[i - v->n_attributes] = compile_computed(L);
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
+    enum { FIRST_FACT = 1001 };
+    return (uint16_t)(slot < FIRST_FACT ? slot - 1
+                                        : v->n_attributes + v->n_computed + slot - FIRST_FACT);
+}
+
+/* The list on top of the stack, which it takes off. */
+static void compile_list(lua_State *L, ms_attribute *attributes, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
         push_entry(L, i);
         compile_attribute(L, &attributes[i]);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
+}
+
+static uint32_t count_list(lua_State *L, int plan, const char *name)
+{
+    uint32_t n = ms_field_list(L, plan, name);
+    lua_pop(L, 1);
+    return n;
+}
+
+void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v)
+{
+    v->n_attributes = count_list(L, plan, "attributes");
+    v->n_computed = count_list(L, plan, "computed");
+    v->n_facts = count_list(L, plan, "facts");
+    ms_attribute *attributes = ms_script_alloc(L, ms_vertical_slots(v), sizeof *attributes);
+    ms_computed *computed = ms_script_alloc(L, v->n_computed, sizeof *computed);
+    ms_field_list(L, plan, "attributes");
+    compile_list(L, attributes, v->n_attributes);
+    ms_field_list(L, plan, "computed");
+    for (uint32_t i = 0; i < v->n_computed; i++) {
+        push_entry(L, i);
+        computed[i] = compile_computed(L, v);
+        lua_pop(L, 1);
+    }
+    compile_list(L, attributes + v->n_attributes, v->n_computed);
+    ms_field_list(L, plan, "facts");
+    compile_list(L, attributes + v->n_attributes + v->n_computed, v->n_facts);
     v->attributes = attributes;
     v->computed = computed;
     compile_ranges(L, plan, v);
@@ -116,14 +139,15 @@ void ms_compile_labels(lua_State *L, int plan, ms_vertical *v)
 
 /* ---- derived attributes --------------------------------------------------------------------- */
 
-static ms_template compile_template(lua_State *L)
+static ms_template compile_template(lua_State *L, const ms_vertical *v)
 {
     ms_template t = {.n = ms_field_list(L, -1, "pieces")};
     ms_piece *pieces = ms_script_alloc(L, t.n, sizeof *pieces);
     for (uint32_t i = 0; i < t.n; i++) {
         push_entry(L, i);
         pieces[i].text = ms_field_text(L, -1, "text", false);
-        pieces[i].slot = (int32_t)ms_field_integer(L, -1, "slot", 0) - 1;
+        int64_t slot = ms_field_integer(L, -1, "slot", 0);
+        pieces[i].slot = slot ? ms_compile_slot(v, slot) : -1;
         ms_str form = ms_field_text(L, -1, "form", false);
         pieces[i].form = ms_str_eqz(form, "thousands") ? MS_FORM_THOUSANDS : MS_FORM_PLAIN;
         lua_pop(L, 1);
@@ -133,21 +157,21 @@ static ms_template compile_template(lua_State *L)
     return t;
 }
 
-static const ms_template *compile_templates(lua_State *L, uint32_t *n)
+const ms_template *ms_compile_templates(lua_State *L, const ms_vertical *v, const char *name,
+                                        uint32_t *n)
 {
-    *n = ms_field_list(L, -1, "templates");
+    *n = ms_field_list(L, -1, name);
     ms_template *templates = ms_script_alloc(L, *n, sizeof *templates);
     for (uint32_t i = 0; i < *n; i++) {
         push_entry(L, i);
-        templates[i] = compile_template(L);
+        templates[i] = compile_template(L, v);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
     return templates;
 }
 
-/* The table on top of the stack holds a declared rule under "rule": its place in judging order. */
-static uint32_t rule_order(lua_State *L)
+uint32_t ms_compile_rule_order(lua_State *L)
 {
     lua_getfield(L, -1, "rule");
     uint32_t order = (uint32_t)ms_field_integer(L, -1, "order", 0) - 1;
@@ -168,13 +192,13 @@ void ms_compile_derived(lua_State *L, int plan, ms_vertical *v)
         d->line = (uint32_t)ms_field_integer(L, -1, "line", 0);
         if (ms_str_eqz(kind, "template")) {
             d->kind = MS_D_TEMPLATE;
-            d->templates = compile_templates(L, &d->n_templates);
+            d->templates = ms_compile_templates(L, v, "templates", &d->n_templates);
         } else if (ms_str_eqz(kind, "rule")) {
             d->kind = MS_D_RULE;
-            d->rule = rule_order(L);
+            d->rule = ms_compile_rule_order(L);
         } else if (ms_str_eqz(kind, "number")) {
             d->kind = MS_D_NUMBER;
-            d->slot = (uint32_t)ms_field_integer(L, -1, "slot", 0) - 1;
+            d->slot = ms_compile_slot(v, ms_field_integer(L, -1, "slot", 0));
         } else {
             d->kind = MS_D_CUSTOM;
             d->custom = (uint32_t)ms_field_integer(L, -1, "custom", 0) - 1;
@@ -185,37 +209,15 @@ void ms_compile_derived(lua_State *L, int plan, ms_vertical *v)
     lua_pop(L, 1);
 }
 
-void ms_compile_status(lua_State *L, int plan, ms_vertical *v)
-{
-    ms_status_plan *s = &v->status;
-    if (lua_getfield(L, plan, "status") == LUA_TTABLE) {
-        s->attribute = ms_field_text(L, -1, "attribute", true);
-        s->otherwise = ms_field_text(L, -1, "otherwise", true);
-        s->keep = ms_field_texts(L, -1, "keep", &s->n_keep);
-        s->n_cases = ms_field_list(L, -1, "cases");
-        ms_status_case *cases = ms_script_alloc(L, s->n_cases, sizeof *cases);
-        for (uint32_t i = 0; i < s->n_cases; i++) {
-            push_entry(L, i);
-            cases[i].rule = rule_order(L);
-            cases[i].value = ms_field_text(L, -1, "value", true);
-            cases[i].line = (uint32_t)ms_field_integer(L, -1, "line", 0);
-            lua_pop(L, 1);
-        }
-        s->cases = cases;
-        lua_pop(L, 1);
-    }
-    lua_pop(L, 1);
-}
-
 /* ---- custom functions ----------------------------------------------------------------------- */
 
-static const uint16_t *compile_reads(lua_State *L, uint32_t *n)
+static const uint16_t *compile_reads(lua_State *L, const ms_vertical *v, uint32_t *n)
 {
     *n = ms_field_list(L, -1, "reads");
     uint16_t *reads = ms_script_alloc(L, *n, sizeof *reads);
     for (uint32_t i = 0; i < *n; i++) {
         lua_rawgeti(L, -1, (lua_Integer)i + 1);
-        reads[i] = (uint16_t)(lua_tointeger(L, -1) - 1);
+        reads[i] = ms_compile_slot(v, lua_tointeger(L, -1));
         lua_pop(L, 1);
     }
     lua_pop(L, 1);
@@ -232,7 +234,7 @@ void ms_compile_customs(lua_State *L, int plan, ms_script *script)
         push_entry(L, i);
         customs[i].says = ms_field_text(L, -1, "says", true);
         customs[i].line = (uint32_t)ms_field_integer(L, -1, "line", 0);
-        customs[i].reads = compile_reads(L, &customs[i].n_reads);
+        customs[i].reads = compile_reads(L, v, &customs[i].n_reads);
         lua_getfield(L, -1, "fn");
         script->functions[i].fn = luaL_ref(L, LUA_REGISTRYINDEX);
         lua_pop(L, 1);

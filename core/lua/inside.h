@@ -127,7 +127,21 @@ bool ms_field_true(lua_State *L, int index, const char *name);
 uint32_t ms_field_list(lua_State *L, int index, const char *name);
 const ms_str *ms_field_texts(lua_State *L, int index, const char *name, uint32_t *n);
 
+/* The slot that the library calls `slot`: from 1; facts, which stand behind all others, from 1001.
+ */
+uint16_t ms_compile_slot(const ms_vertical *v, int64_t slot);
+/* Adds the condition on top of the stack to the program of a vertical whose rules are compiled;
+ * returns its root. */
+uint16_t ms_compile_condition(lua_State *L, ms_vertical *v);
+/* Attributes, ranges, computed numbers and facts. */
 void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v);
+/* The query templates of a fact, or those of a derived attribute, under `name`. */
+const ms_template *ms_compile_templates(lua_State *L, const ms_vertical *v, const char *name,
+                                        uint32_t *n);
+/* The declared rule under "rule" of the table on top of the stack: its place in judging order. */
+uint32_t ms_compile_rule_order(lua_State *L);
+void ms_compile_groups(lua_State *L, int plan, ms_vertical *v);
+void ms_compile_facts(lua_State *L, int plan, ms_vertical *v);
 void ms_compile_labels(lua_State *L, int plan, ms_vertical *v);
 void ms_compile_derived(lua_State *L, int plan, ms_vertical *v);
 void ms_compile_status(lua_State *L, int plan, ms_vertical *v);

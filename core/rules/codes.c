@@ -64,6 +64,20 @@ static const ms_code codes[] = {
      "is "
      "not the attribute's own."},
 
+    {"E130", "group not declared",
+     "A rule counts in a group that no group { \"name\", ... } declares. Correct the spelling, or "
+     "declare it."},
+    {"E131", "limits of a group",
+     "A group counts 0 points when none of its rules fired. So its min is 0 or less, and its max 0 "
+     "or more."},
+    {"E132", "value is not a stage",
+     "status lists all its values under stages, and this one is none of them. Correct the "
+     "spelling, or put it into stages where it belongs in the order."},
+    {"E133", "fact cannot be looked up",
+     "A fact says where it is looked up, from = knowledge { query = ... }, and has a type that the "
+     "answer fits: number (similarity of the best match), integer (how many), boolean (whether "
+     "any), text or choice (the title of the best), choices (the titles of all)."},
+
     {"E201", "not Lua",
      "The file cannot be read as Lua: a brace, comma, quote or `end` is missing near this line, "
      "often on the line before."},
@@ -139,7 +153,16 @@ static const ms_code codes[] = {
      "loses it. Correct those rules (W203 names them)."},
     {"W210", "points never count",
      "Whatever the contact, the rule's points leave the score as it is: all points together cannot "
-     "lift it above its lower bound, or another rule of the group always counts instead."},
+     "lift it above its lower bound, or the other rules of its group leave nothing for it to add."},
+    {"W211", "group without rules",
+     "No rule names the group, so it counts nothing. Put it into the rules it was meant for, or "
+     "take it out."},
+    {"W212", "limit of a group changes nothing",
+     "The rules of the group never come to more than its max, or to less than its min. Lower the "
+     "limit, or take it out."},
+    {"W213", "fact that nothing reads",
+     "The look-up would be made for every contact, though no condition, function or number uses "
+     "what it gives."},
 
     {"W301", "rule without a name",
      "Explanations and reports show the name beside the id: name = \"budget-80k\"."},

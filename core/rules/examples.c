@@ -62,6 +62,47 @@ static const ms_code_example examples[] = {
      "derive { \"range\", words { \"{budget_min}-{budget_max}\" } }"},
     {"E118", CONDITION, "a.budget_max.at_least(80000)", "a.budget_max:at_least(80000)"},
 
+    {"E130", DECLARATION,
+     "group { \"budget\", counts = \"sum\", max = 40, says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\", group = \"budget\" }\n"
+     "rule { id = \"R2\", name = \"top\", points = 30, when = a.budget_max:at_least(80000),\n"
+     "  because = \"Pays best\", group = \"bugdet\" }",
+     "group { \"budget\", counts = \"sum\", max = 40, says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\", group = \"budget\" }\n"
+     "rule { id = \"R2\", name = \"top\", points = 30, when = a.budget_max:at_least(80000),\n"
+     "  because = \"Pays best\", group = \"budget\" }"},
+    {"E131", DECLARATION,
+     "group { \"budget\", counts = \"sum\", min = 10, says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\", group = \"budget\" }\n"
+     "rule { id = \"R2\", name = \"top\", points = 30, when = a.budget_max:at_least(80000),\n"
+     "  because = \"Pays best\", group = \"budget\" }",
+     "group { \"budget\", counts = \"sum\", max = 40, says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\", group = \"budget\" }\n"
+     "rule { id = \"R2\", name = \"top\", points = 30, when = a.budget_max:at_least(80000),\n"
+     "  because = \"Pays best\", group = \"budget\" }"},
+    {"E132", DECLARATION,
+     "status { \"lead_status\", stages = { \"new\", \"contacted\", \"customer\" },\n"
+     "  { when = a.orders:at_least(1), value = \"costumer\" }, otherwise = \"new\" }",
+     "status { \"lead_status\", stages = { \"new\", \"contacted\", \"customer\" },\n"
+     "  { when = a.orders:at_least(1), value = \"customer\" }, otherwise = \"new\" }"},
+    {"E133", DECLARATION,
+     "local f = facts {\n"
+     "  { \"services\", integer, says = \"How many of our services fit what was noted\",\n"
+     "    from = a.note },\n"
+     "}\n"
+     "rule { id = \"R1\", name = \"wants-us\", points = 10, when = f.services:at_least(1),\n"
+     "  because = \"Asks for what we do\" }",
+     "local f = facts {\n"
+     "  { \"services\", integer, says = \"How many of our services fit what was noted\",\n"
+     "    from = knowledge { query = a.note, category = \"services\" } },\n"
+     "}\n"
+     "rule { id = \"R1\", name = \"wants-us\", points = 10, when = f.services:at_least(1),\n"
+     "  because = \"Asks for what we do\" }"},
+
     {"E201", DECLARATION,
      "rule { id = \"R1\", name = \"rich\" points = 10,\n"
      "  when = a.budget_max:at_least(80000), because = \"Top band\" }",
@@ -177,6 +218,35 @@ static const ms_code_example examples[] = {
      "local a = attributes { { \"returns\", integer, says = \"Parcels sent back\" } }\n"
      "rule { id = \"R1\", name = \"keeps\", points = 10, when = a.returns:less_than(3),\n"
      "  because = \"Sends little back\" }"},
+    {"W211", DECLARATION,
+     "group { \"budget\", counts = \"highest\", says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\" }",
+     "group { \"budget\", counts = \"highest\", says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\", group = \"budget\" }"},
+    {"W212", DECLARATION,
+     "group { \"budget\", counts = \"sum\", max = 60, says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\", group = \"budget\" }\n"
+     "rule { id = \"R2\", name = \"top\", points = 30, when = a.budget_max:at_least(80000),\n"
+     "  because = \"Pays best\", group = \"budget\" }",
+     "group { \"budget\", counts = \"sum\", max = 40, says = \"What they can pay\" }\n"
+     "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
+     "  because = \"Pays well\", group = \"budget\" }\n"
+     "rule { id = \"R2\", name = \"top\", points = 30, when = a.budget_max:at_least(80000),\n"
+     "  because = \"Pays best\", group = \"budget\" }"},
+    {"W213", DECLARATION,
+     "local f = facts {\n"
+     "  { \"services\", integer, says = \"How many of our services fit what was noted\",\n"
+     "    from = knowledge { query = a.note } },\n"
+     "}",
+     "local f = facts {\n"
+     "  { \"services\", integer, says = \"How many of our services fit what was noted\",\n"
+     "    from = knowledge { query = a.note } },\n"
+     "}\n"
+     "rule { id = \"R1\", name = \"wants-us\", points = 10, when = f.services:at_least(1),\n"
+     "  because = \"Asks for what we do\" }"},
 
     {"W301", DECLARATION,
      "rule { id = \"R1\", points = 10, when = a.orders:at_least(10), because = \"Orders a lot\" }",

@@ -51,6 +51,7 @@ typedef struct ms_sealed {
     ms_name *names;
     uint32_t n_names;
     uint16_t *slot_name;    /* slot -> name */
+    bool *slot_read;        /* by slot: something asks for it */
     uint16_t *managed_name; /* managed -> name; MS_NO_NAME when the vertical has no such thing */
     uint32_t n_managed;     /* n_derived + 2 */
     ms_str **choice_json;   /* [slot][choice], quoted; NULL for other types; facts, too */

@@ -137,8 +137,7 @@ static bool is_asked_for(const ms_vertical *v, uint32_t rule)
     return false;
 }
 
-/* Whenever `rule` is yes, `other` is. */
-static bool implies(const ms_linting *l, uint32_t rule, uint32_t other)
+bool ms_lint_implies(const ms_linting *l, uint32_t rule, uint32_t other)
 {
     const ms_goal without = {ms_lint_root(l->v, other), 1, MS_WANT_NOT_YES, NULL};
     const ms_goal goal = {ms_lint_root(l->v, rule), 1, MS_WANT_YES, &without};
@@ -154,7 +153,7 @@ static void find_shadowed(ms_linting *l, uint32_t rule)
     for (uint32_t i = 0; i < l->v->n_rules; i++) {
         if (i == rule || l->v->rules[i].label != r->label || l->dead[i])
             continue;
-        if (!implies(l, rule, i) || (i > rule && implies(l, i, rule)))
+        if (!ms_lint_implies(l, rule, i) || (i > rule && ms_lint_implies(l, i, rule)))
             continue;
         ms_problem_say(
             l->list, "W208", l->v->file, r->line,
@@ -178,32 +177,6 @@ static void find_useless(ms_linting *l)
     }
 }
 
-/* Of a group whose highest rule counts alone: another one of it is always yes, too, and has more.
- */
-static void find_outbid(ms_linting *l, uint32_t rule)
-{
-    const ms_rule *rules = l->v->rules, *r = &rules[rule];
-    char name[MS_LINT_NAME], other[MS_LINT_NAME];
-    for (uint32_t i = 0; i < l->v->n_rules; i++) {
-        bool more = rules[i].points > r->points || (rules[i].points == r->points && i < rule);
-        if (i == rule || rules[i].outcome || rules[i].group != r->group || !more || l->dead[i] ||
-            !implies(l, rule, i))
-            continue;
-        ms_problem_say(
-            l->list, "W210", l->v->file, r->line,
-            "%s never counts: whenever it is yes, so is %s, which counts instead in group "
-            "\"" MS_FMT "\"",
-            ms_lint_name(r, name), ms_lint_name(&rules[i], other),
-            MS_ARG(l->v->groups[r->group].name));
-        return;
-    }
-}
-
-static bool counts_highest(const ms_vertical *v, const ms_rule *r)
-{
-    return v->n_groups && !r->outcome && r->group >= 0 && v->groups[r->group].highest;
-}
-
 /* The score never leaves its bounds: where all points together cannot lift it above the lower one,
  * it stands there for everybody. */
 static void find_lost_points(ms_linting *l)
@@ -211,9 +184,6 @@ static void find_lost_points(ms_linting *l)
     const ms_vertical *v = l->v;
     char least[MS_DECIMAL_TEXT], most[MS_DECIMAL_TEXT], what[160];
     int64_t sum = 0;
-    for (uint32_t i = 0; i < v->n_rules; i++)
-        if (counts_highest(v, &v->rules[i]) && !l->dead[i])
-            find_outbid(l, i);
     for (uint32_t i = 0; i < v->n_rules; i++)
         sum += v->rules[i].points > 0 && !l->dead[i] ? v->rules[i].points : 0;
     if (sum > v->score_min)
@@ -227,6 +197,17 @@ static void find_lost_points(ms_linting *l)
     for (uint32_t i = 0; i < v->n_rules; i++)
         if (v->rules[i].points && !l->dead[i])
             say(l, "W210", &v->rules[i], what);
+}
+
+static void find_unread_facts(const ms_linting *l)
+{
+    const ms_vertical *v = l->v;
+    uint32_t first = v->n_attributes + v->n_computed;
+    for (uint32_t i = first; i < first + v->n_facts; i++)
+        if (!ms_sealed_of(v)->slot_read[i])
+            ms_problem_say(l->list, "W213", v->file, v->attributes[i].line,
+                           "fact \"" MS_FMT "\" is looked up, but nothing reads it",
+                           MS_ARG(v->attributes[i].name));
 }
 
 /* ---- style ---------------------------------------------------------------------------------- */
@@ -256,6 +237,8 @@ void ms_lint(const ms_vertical *vertical, ms_problems *list)
     find_unreached_labels(&l);
     find_useless(&l);
     find_lost_points(&l);
+    ms_lint_groups(&l);
+    find_unread_facts(&l);
     find_unsaid(&l);
 }
 

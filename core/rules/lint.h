@@ -26,7 +26,12 @@ static inline const ms_cond *ms_lint_root(const ms_vertical *v, uint32_t rule)
 enum { MS_LINT_NAME = 160 };
 const char *ms_lint_name(const ms_rule *r, char out[MS_LINT_NAME]);
 
+/* Whenever `rule` is yes, `other` is. */
+bool ms_lint_implies(const ms_linting *l, uint32_t rule, uint32_t other);
+
 /* W201 and W202 */
 void ms_lint_overlaps(ms_linting *l, bool gaps);
+/* W211, W212, and W210 for rules that never count in their group. */
+void ms_lint_groups(const ms_linting *l);
 
 #endif

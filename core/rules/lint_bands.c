@@ -73,12 +73,11 @@ static void say_range(const ms_linting *l, const band *b, ms_buf *out)
         ms_buf_z(out, " days ago");
 }
 
-/* In a group whose highest rule counts alone, nothing counts twice. */
-static bool count_once(const ms_linting *l, uint32_t a, uint32_t b)
+/* A group says how its rules count together. */
+static bool is_meant(const ms_linting *l, uint32_t a, uint32_t b)
 {
     int16_t group = l->v->rules[a].group;
-    return l->v->n_groups && group >= 0 && group == l->v->rules[b].group &&
-           l->v->groups[group].highest;
+    return l->v->n_groups && group >= 0 && group == l->v->rules[b].group;
 }
 
 static void check_overlap(ms_linting *l, const band *a, const band *b)
@@ -89,7 +88,7 @@ static void check_overlap(ms_linting *l, const band *a, const band *b)
     both.low = a->low > b->low ? a->low : b->low;
     both.high = a->high < b->high ? a->high : b->high;
     if (a->slot != b->slot || a->measure != b->measure || both.low > both.high || !both.mask ||
-        count_once(l, a->rule, b->rule))
+        is_meant(l, a->rule, b->rule))
         return;
     ms_buf range = {0};
     say_range(l, &both, &range);

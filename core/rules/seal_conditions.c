@@ -217,7 +217,7 @@ void ms_read_computed(const ms_vertical *v, bool *used)
 
 void ms_seal_reads(const ms_vertical *v, ms_sealed *s)
 {
-    bool used[MS_MAX_SLOTS] = {false};
+    bool *used = s->slot_read;
     for (uint32_t i = 0; i < v->n_rules; i++)
         ms_read_tree(v, v->rules[i].condition, used);
     for (uint32_t i = 0; i < v->status.n_cases; i++)

@@ -42,6 +42,7 @@ ms_status ms_seal_index(const ms_vertical *v, ms_arena *arena, ms_sealed **out, 
     if (!s || !(s->table = ms_alloc_zero(arena, size, sizeof *s->table)) ||
         !(s->names = ms_alloc_zero(arena, most, sizeof *s->names)) ||
         !(s->slot_name = ms_alloc_zero(arena, v->n_attributes + 1, sizeof *s->slot_name)) ||
+        !(s->slot_read = ms_alloc_zero(arena, ms_vertical_slots(v) + 1, sizeof *s->slot_read)) ||
         !(s->managed_name = ms_alloc_zero(arena, v->n_derived + 2, sizeof *s->managed_name)) ||
         !ms_program_make(v, arena, &s->program))
         return ms_fail(err, MS_NOMEM, MS_FMT ": out of memory", MS_ARG(v->name));

@@ -93,7 +93,7 @@ ms_status ms_seal_facts(const ms_vertical *v, ms_error *err)
     for (uint32_t i = 0; i < v->n_facts; i++) {
         const ms_fact *f = &v->facts[i];
         const ms_attribute *a = &v->attributes[v->n_attributes + v->n_computed + i];
-        if (f->from != MS_FROM_KNOWLEDGE || (unsigned)f->take > MS_TAKE_COUNT || !f->n_query ||
+        if (f->from != MS_FROM_KNOWLEDGE || (unsigned)f->take > MS_TAKE_TITLES || !f->n_query ||
             !f->query || f->threshold < -1 || f->threshold > 1000 || !is_text(f->category))
             return ms_seal_fail(v, a->line, err, "fact " MS_FMT " does not say what to look up",
                                 MS_ARG(a->name));

@@ -240,10 +240,12 @@ typedef struct ms_status_plan {
  * neither counts as an error of what was entered.
  */
 typedef enum ms_fact_from { MS_FROM_KNOWLEDGE } ms_fact_from;
-typedef enum ms_fact_take {
-    MS_TAKE_SIMILARITY, /* of the best match, 0 to 1 */
-    MS_TAKE_TITLE,      /* of the best match */
-    MS_TAKE_COUNT,      /* how many matches there are */
+typedef enum ms_fact_take {                     /* follows from the fact's type */
+                            MS_TAKE_SIMILARITY, /* number: of the best match, 0 to 1 */
+                            MS_TAKE_COUNT,      /* integer: how many matches there are */
+                            MS_TAKE_FOUND,      /* boolean: whether there is one */
+                            MS_TAKE_TITLE,      /* text, choice: of the best match */
+                            MS_TAKE_TITLES,     /* choices: of all matches */
 } ms_fact_take;
 typedef struct ms_fact {
     ms_fact_from from;

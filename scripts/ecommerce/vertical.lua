@@ -24,9 +24,12 @@ local average_order = a.total_spent:per(a.order_count)
 
 -- Orders ----------------------------------------------------------------------------------------
 
+group { "orders", counts = "sum", says = "Having bought and coming back add up" }
+
 rule {
   id = "E01",
   name = "has-ordered",
+  group = "orders",
   points = 20,
   when = a.order_count:at_least(1),
   because = "Has bought from us",
@@ -35,6 +38,7 @@ rule {
 rule {
   id = "E02",
   name = "repeat-customer",
+  group = "orders",
   points = 20,
   when = a.order_count:at_least(3),
   because = "Keeps coming back",

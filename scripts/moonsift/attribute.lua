@@ -182,12 +182,26 @@ function attribute.range(pair)
     problem.report_at(place, "E104 a range is two attributes that come in; %s is computed",
       low.formula and low.name or high.name)
     return
+  elseif low.is_fact or high.is_fact then
+    problem.report_at(place, "E104 a range is two attributes that come in; %s is a fact",
+      low.is_fact and low.name or high.name)
+    return
   elseif low.type ~= high.type or not compare.is_ordered(low.type) or low == high then
     problem.report_at(place, "E104 a range is two different integer, money or date attributes of "
       .. "one type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
     return
   end
   ranges[#ranges + 1] = { low = low.slot, high = high.slot }
+end
+
+--- What conditions are asked of, for something that has a name, a type and a slot.
+function attribute.handle(fields)
+  return make_handle(fields)
+end
+
+--- Stands in where a problem was reported, so that loading can go on.
+function attribute.broken()
+  return get_broken()
 end
 
 --- A declared attribute by name, or nil with a problem reported at `place`.

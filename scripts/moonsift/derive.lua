@@ -1,4 +1,4 @@
---- Attributes that come out of judging: `derive { "budget_range", words { ... } }`, and the status.
+--- Attributes that come out of judging: `derive { "budget_range", words { ... } }`.
 local attribute = require "moonsift.attribute"
 local condition = require "moonsift.condition"
 local object = require "moonsift.object"
@@ -8,7 +8,6 @@ local derive = {}
 
 local MAX = 128
 local declared, names = {}, {}
-local status
 
 local make_words = object.kind("list of words")
 
@@ -125,64 +124,8 @@ function derive.derive(fields)
   declared[#declared + 1] = value
 end
 
-local function take_keep(place, keep)
-  local values = {}
-  if keep ~= nil and type(keep) ~= "table" then
-    problem.report_at(place, 'E111 status: keep lists values: keep = { "customer" }')
-    return values
-  end
-  for i, value in ipairs(keep or {}) do
-    if type(value) ~= "string" or value == "" or not problem.is_storable(value) then
-      problem.report_at(place, "E111 status: keep: item %d is %s, not a text", i,
-        object.show(value))
-    else
-      values[#values + 1] = value
-    end
-  end
-  return values
-end
-
-local function take_case(place, case)
-  if type(case) ~= "table" or object.kind_of(case) then
-    problem.report_at(place, 'E111 status: a case is { when = fired "O1", value = "qualified" }')
-    return nil
-  end
-  problem.check_fields(place, "a status case", case, { "when", "value" })
-  local node = condition.open(case.when)
-  if not node or (node.op ~= "fired" and not node.broken) then
-    problem.report_at(place, 'E111 status: when is fired "ID"; it is %s', object.show(case.when))
-    return nil
-  end
-  local value = problem.text_field(place, "a status case", case, "value")
-  return { rule = node.rule, value = value, line = problem.near(place, value).line }
-end
-
---- The status attribute: a kept value stays, else the first case that fired, else `otherwise`.
----@param fields table name first, then cases { when = fired "ID", value = "..." }; keep, otherwise
-function derive.status(fields)
-  object.check_open("status")
-  local place = problem.here()
-  if status or type(fields) ~= "table" or type(fields[1]) ~= "string"
-    or not problem.is_storable(fields[1]) then
-    problem.report_at(place, status and "E108 status is declared once"
-      or 'E111 status { "lead_status", { when = fired "O1", value = "qualified" }, otherwise = '
-      .. '"new" }')
-    return
-  end
-  problem.check_fields(place, "status", fields, { "keep", "otherwise", "says" })
-  status = {
-    attribute = fields[1],
-    keep = take_keep(place, fields.keep),
-    cases = {},
-    otherwise = problem.text_field(place, "status", fields, "otherwise"),
-  }
-  for i = 2, #fields do
-    status.cases[#status.cases + 1] = take_case(place, fields[i])
-  end
-end
-
 function derive.plan()
-  return declared, status
+  return declared
 end
 
 return derive

@@ -2,9 +2,12 @@
 local attribute = require "moonsift.attribute"
 local custom = require "moonsift.custom"
 local derive = require "moonsift.derive"
+local fact = require "moonsift.fact"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
 local rule = require "moonsift.rule"
+local score = require "moonsift.score"
+local status = require "moonsift.status"
 
 local plan = {}
 
@@ -49,12 +52,13 @@ function plan.finish(folder)
   end
   local whole = {
     vertical = declared,
-    score = { attribute = "qualification_score", min = 0, max = 100 },
     customs = custom.plan(),
   }
   whole.attributes, whole.ranges, whole.computed = attribute.plan()
+  whole.facts = fact.plan()
   whole.rules, whole.labels = rule.plan()
-  whole.derived, whole.status = derive.plan()
+  whole.groups, whole.score = score.plan()
+  whole.derived, whole.status = derive.plan(), status.plan()
   problem.close()
   if #problem.found() > 0 then
     return nil, problem.found()

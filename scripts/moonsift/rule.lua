@@ -2,13 +2,14 @@
 local condition = require "moonsift.condition"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
+local score = require "moonsift.score"
 
 local rule = {}
 
 local MAX_RULES = 256
 local MAX_LABELS = 64
 local MAX_POINTS = 10000
-local RULE_FIELDS = { "id", "name", "points", "when", "because", "label" }
+local RULE_FIELDS = { "id", "name", "points", "when", "because", "label", "group" }
 local OUTCOME_FIELDS = { "id", "name", "when", "because", "label" }
 
 local scoring, outcomes = {}, {}
@@ -69,6 +70,7 @@ local function declare(noun, allowed, fields, list)
     points = noun == "rule" and take_points(place, what, fields) or 0,
     condition = take_condition(place, what, fields.when, noun == "outcome"),
     label = problem.optional_text(place, what, fields, "label"),
+    group = noun == "rule" and problem.optional_text(place, what, fields, "group") or nil,
     place = place,
     line = place.line,
   }
@@ -84,6 +86,7 @@ end
 ---@field when table a condition
 ---@field because string one sentence
 ---@field label? string title of a label in labels { ... }
+---@field group? string name of a group { ... } that its points count in
 
 --- A scoring rule: adds its points when its condition is yes.
 ---@param fields RuleFields
@@ -186,6 +189,8 @@ function rule.plan()
       rules[#rules + 1] = declared
       declared.order = #rules
       declared.label = declared.label and resolve_label(declared)
+      declared.group = declared.group
+        and score.find_group(declared.place, 'rule "' .. declared.id .. '"', declared.group)
     end
   end
   if #rules == 0 or #rules > MAX_RULES then

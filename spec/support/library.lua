@@ -4,7 +4,7 @@ local library = {}
 
 local MODULES = {
   "attribute", "compare", "compute", "condition", "custom", "derive", "fact", "group", "host",
-  "init", "object", "plan", "problem", "rule", "safe", "score", "types",
+  "init", "object", "plan", "problem", "rule", "safe", "score", "status", "types",
 }
 
 -- What core/lua gives it, as far as loading needs it.

@@ -86,6 +86,49 @@ function attributes(list) end
 ---@param pair moonsift.attribute[]
 function range(pair) end
 
+---@class (exact) moonsift.knowledge
+---@field query moonsift.attribute|moonsift.words what is searched for
+---@field category? string only documents of this category
+---@field threshold? number least similarity, 0 to 1; else the knowledge base's own
+
+--- A look-up among the documents of the knowledge base.
+---@class (exact) moonsift.lookup
+
+---@param fields moonsift.knowledge
+---@return moonsift.lookup
+function knowledge(fields) end
+
+---@class (exact) moonsift.fact
+---@field [1] string name
+---@field [2] moonsift.type
+---@field from moonsift.lookup
+---@field says? string for people
+
+--- Look-ups that conditions read like attributes; missing while nobody gives them.
+---@param list moonsift.fact[]
+---@return any
+function facts(list) end
+
+---@class (exact) moonsift.group
+---@field [1] string name
+---@field says string
+---@field counts "sum"|"highest" all that fired add up, or only the one with the most points counts
+---@field max? integer points that the group counts at most
+---@field min? integer points that it counts at least (0 or less)
+
+--- Rules whose points count together: `rule { ..., group = "budget" }` puts one in.
+---@param fields moonsift.group
+function group(fields) end
+
+---@class (exact) moonsift.score_range
+---@field min? integer points, 0 unless said
+---@field max? integer points, 100 unless said
+---@field attribute? string where the score is stored, "qualification_score" unless said
+
+--- Between what the whole score lies.
+---@param fields moonsift.score_range
+function score_range(fields) end
+
 ---@class (exact) moonsift.rule
 ---@field id string stable: decisions and differences name it
 ---@field name? string for people
@@ -93,6 +136,7 @@ function range(pair) end
 ---@field when moonsift.condition
 ---@field because string one sentence
 ---@field label? string title of a label in labels { ... }
+---@field group? string name of a group { ... } that its points count in
 
 --- Adds its points when its condition is yes.
 ---@param fields moonsift.rule
@@ -136,16 +180,18 @@ function words(list) end
 function derive(fields) end
 
 ---@class (exact) moonsift.status.case
----@field when moonsift.condition fired "ID"
+---@field when moonsift.condition it may ask for `score`, `errors` and any rule
 ---@field value string
 
 ---@class (exact) moonsift.status
 ---@field [1] string "lead_status"
 ---@field [integer] moonsift.status.case
+---@field stages? string[] all values that there are, in order
+---@field only_forward? boolean a stored stage behind the one that was chosen stays
 ---@field keep? string[] values that stay
 ---@field otherwise string
 ---@field says? string
 
---- The status attribute: a kept value stays, else the first case that fired, else `otherwise`.
+--- The status attribute: a kept value stays, else the first case that is yes, else `otherwise`.
 ---@param fields moonsift.status
 function status(fields) end
