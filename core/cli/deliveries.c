@@ -9,17 +9,23 @@
 
 static const char list_sql[] =
     "SELECT e.id, to_char(e.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.type,"
-    " e.source, coalesce(o.status, CASE WHEN q.attempts > 0 THEN 'retry' ELSE 'waiting' END),"
-    " coalesce(o.reason, ''), o.contact_id, c.name, d.id, d.vertical, d.version, d.points,"
+    " e.source, coalesce(o.status, CASE WHEN q.parked IS NOT NULL THEN 'parked'"
+    " WHEN q.attempts > 0 THEN 'retry' ELSE 'waiting' END),"
+    " coalesce(o.reason, q.parked || coalesce(' v' || p.version || ' is parked: ' || p.reason,"
+    " ' was parked'), CASE WHEN q.attempts > 0 THEN 'judges died over it: ' || q.attempts END,"
+    " CASE WHEN q.again THEN 'was held, is judged again' END, ''), o.contact_id, c.name, d.id, "
+    "d.vertical, d.version, d.points,"
     " d.labels_added, d.labels_removed, e.account_id,"
     " round(extract(epoch FROM o.finished_at - e.received_at) * 1000)"
     " FROM moonsift.event e"
     " LEFT JOIN moonsift.outcome o ON o.account_id = e.account_id AND o.event_id = e.id"
     " LEFT JOIN moonsift.queue q ON q.account_id = e.account_id AND q.event_id = e.id"
+    " LEFT JOIN moonsift.parked p ON p.vertical = q.parked"
     " LEFT JOIN moonsift.decision d ON d.account_id = o.account_id AND d.id = o.decision_id"
     " LEFT JOIN public.contacts c ON c.id = o.contact_id AND c.account_id = e.account_id"
     " WHERE ($1::bigint = 0 OR e.account_id = $1::bigint)"
-    " AND ($2::text IS NULL OR coalesce(o.status, 'waiting') = $2)"
+    " AND ($2::text IS NULL OR coalesce(o.status,"
+    " CASE WHEN q.parked IS NULL THEN 'waiting' ELSE 'parked' END) = $2)"
     " AND ($3::bigint = 0 OR o.contact_id = $3::bigint)"
     " AND ($4::timestamptz IS NULL OR e.received_at >= $4::timestamptz)"
     " ORDER BY e.id DESC LIMIT $5::bigint";
@@ -181,7 +187,8 @@ typedef struct list_flags {
 
 static bool is_status(const char *text)
 {
-    static const char *const all[] = {"waiting", "done", "skipped", "ignored", "held", "failed"};
+    static const char *const all[] = {"waiting", "parked", "done",  "skipped",
+                                      "ignored", "held",   "failed"};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
         if (strcmp(text, all[i]) == 0)
             return true;
@@ -202,7 +209,7 @@ static int list(ms_cli *cli, ms_cli_env *env, const list_flags *flags)
     if (flags->status && !is_status(flags->status))
         return ms_cli_usage(
             &ms_verb_deliveries,
-            "--status is waiting, done, skipped, ignored, held or failed, not \"%s\"",
+            "--status is waiting, parked, done, skipped, ignored, held or failed, not \"%s\"",
             flags->status);
     if (flags->since && !ms_time_parse(ms_str_z(flags->since), &since))
         return ms_cli_usage(&ms_verb_deliveries,
@@ -220,12 +227,15 @@ static int list(ms_cli *cli, ms_cli_env *env, const list_flags *flags)
 
 static const char show_sql[] =
     "SELECT e.id, to_char(e.received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
-    " e.account_id, e.source, e.type, e.body, e.body_sha256, coalesce(o.status, 'waiting'), "
-    "o.reason,"
+    " e.account_id, e.source, e.type, e.body, e.body_sha256, coalesce(o.status,"
+    " CASE WHEN q.parked IS NULL THEN 'waiting' ELSE 'parked' END), coalesce(o.reason, q.parked ||"
+    " coalesce(' v' || p.version || ' is parked: ' || p.reason, ' was parked')),"
     " o.contact_id, d.id, d.vertical, d.version, d.points, d.lead_status, d.fired::text,"
     " d.unknown::text, d.errors::text, d.labels::text, d.diff::text, d.conflicts::text"
     " FROM moonsift.event e"
     " LEFT JOIN moonsift.outcome o ON o.account_id = e.account_id AND o.event_id = e.id"
+    " LEFT JOIN moonsift.queue q ON q.account_id = e.account_id AND q.event_id = e.id"
+    " LEFT JOIN moonsift.parked p ON p.vertical = q.parked"
     " LEFT JOIN moonsift.decision d ON d.account_id = o.account_id AND d.id = o.decision_id"
     " WHERE e.id = $1::bigint AND ($2::bigint = 0 OR e.account_id = $2::bigint)";
 
@@ -317,7 +327,7 @@ const ms_verb ms_verb_deliveries = {
     .summary = "what came in and how it ended",
     .usage = "deliveries list [--status S] [--contact ID] [--since TIME] [--limit N]\n"
              "       moonsift deliveries show DELIVERY",
-    .help = "  --status S     waiting, done, skipped, ignored, held or failed\n"
+    .help = "  --status S     waiting, parked, done, skipped, ignored, held or failed\n"
             "  --contact ID   only deliveries about this contact\n"
             "  --since TIME   received at or after, e.g. 2025-02-01T14:20Z\n"
             "  --limit N      newest N (50)\n"

@@ -38,6 +38,7 @@ typedef struct ms_verb {
 extern const ms_verb ms_verb_init, ms_verb_types;
 extern const ms_verb ms_verb_check, ms_verb_test, ms_verb_versions, ms_verb_activate,
     ms_verb_rollback;
+extern const ms_verb ms_verb_unpark;
 extern const ms_verb ms_verb_serve, ms_verb_evaluate, ms_verb_explain, ms_verb_deliveries,
     ms_verb_migrate, ms_verb_db, ms_verb_config, ms_verb_plugins, ms_verb_version, ms_verb_help;
 

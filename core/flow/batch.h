@@ -5,6 +5,7 @@
  *
  *     gather.c  bodies -> events -> who is meant           -> resolve
  *     card.c    contacts as stored, and what the events change about them
+ *     select.c  deliveries of verticals that are parked or slow are put aside
  *     decide.c  rules -> decision, conflicts, difference
  *     write.c   contacts, journal, state, outcomes         -> one transaction
  *
@@ -95,6 +96,7 @@ typedef struct ms_person {
     ms_attrs seen_fields; /* name, email ... as JSON strings */
     int64_t ref_contact;  /* whom contact_ref names; 0: it has no row */
     bool seen_changed;
+    bool named; /* by a delivery that stays in the batch */
 } ms_person;
 
 typedef enum ms_item_end {
@@ -107,8 +109,10 @@ typedef enum ms_item_end {
 
 /* One delivery. */
 typedef struct ms_item {
-    int64_t account_id, event_id, received_at;
+    int64_t account_id, event_id, received_at; /* again: when it was put back */
     int shard;
+    int attempts; /* judges that died over it, this one included */
+    bool again;   /* it was held: its data are stored, the judgement is missing */
     ms_str type, body;
     const ms_route_source *source;
     ms_event event;
@@ -123,6 +127,7 @@ struct ms_card {
     int64_t account_id, contact_id;
     bool exists;  /* the row is there; otherwise it is to be created */
     bool touched; /* name .. attributes differ from the row */
+    bool named;   /* a person that stays in the batch is it */
     ms_str name, email, phone_number, identifier;
     ms_attrs attributes;  /* working copy: stored, then changed by events, then by the decision */
     const ms_str *labels; /* as stored */
@@ -138,6 +143,7 @@ struct ms_card {
 
     /* set by the events of this batch */
     bool contact_event;   /* one of them was about the contact itself */
+    bool again;           /* one of them was held before */
     bool changed;         /* an attribute changed */
     int64_t clock;        /* received_at of the last one, microseconds */
     int64_t cause;        /* event id of the last one */
@@ -149,6 +155,7 @@ struct ms_card {
     int64_t decision_id; /* 0: nothing to journal */
     ms_item_end end;
     ms_str reason;
+    int held_by;                           /* end is held: by this version; 0: by none */
     ms_str input;                          /* document the rules saw */
     ms_str diff, conflicts;                /* JSON objects */
     const ms_str *computed, *add, *remove; /* label titles */
@@ -158,6 +165,12 @@ struct ms_card {
     int points;
     ms_str status;
 };
+
+/* A delivery that is not judged in this batch. */
+typedef struct ms_aside {
+    int64_t account_id, event_id;
+    ms_str vertical;
+} ms_aside;
 
 /* The first end of a delivery counts. */
 void ms_item_end_with(ms_item *item, ms_item_end end, ms_str reason);
@@ -179,7 +192,18 @@ typedef struct ms_batch {
     size_t n_people, people_capacity;
     ms_card **cards; /* by account and id */
     size_t n_cards;
-    bool moved; /* somebody else was told who a person is meanwhile: do it again */
+    bool no_memory; /* the host's own ran out */
+    bool moved;     /* somebody else was told who a person is meanwhile: do it again */
+
+    /* Verticals that fail or take long. */
+    ms_park_rule park_rule;
+    int64_t now_ms;
+    bool slow_too;           /* deliveries of slow verticals are judged, not put aside */
+    bool slow_stays;         /* some were put aside before: what was slow still is */
+    ms_aside *parked, *slow; /* put aside */
+    size_t n_parked, n_slow;
+    const ms_active *park; /* is to be parked, because of park_reason: nothing is to be written */
+    ms_str park_reason;
 } ms_batch;
 
 /* Hash of what the rules read in the card as it stands; 0 when nothing judges it. */
@@ -187,8 +211,12 @@ uint64_t ms_card_hash(ms_batch *b, ms_card *card);
 
 /* ---- the steps ------------------------------------------------------------------------------ */
 
-/* Rows: account_id, event_id, shard, source, type, received (microseconds), body. */
-extern const char ms_batch_claim_sql[]; /* $1 shards, $2 limit */
+/* Rows: account_id, event_id, shard, source, type, received (microseconds), body, again, attempts.
+ * The second takes from `ids` alone; the third takes one delivery and counts the attempt before it
+ * answers, unless it was the last one that this judge counted. */
+extern const char ms_batch_claim_sql[];         /* $1 shards, $2 limit, $3 event ids left out */
+extern const char ms_batch_claim_slow_sql[];    /* $1 shards, $2 limit, $3 event ids */
+extern const char ms_batch_claim_careful_sql[]; /* $1 shards, $2 event id */
 bool ms_batch_gather(ms_batch *b, const ms_rows *rows);
 
 /* Statement 1: resolve (crm); statement 2: whom contact_ref names. */
@@ -202,7 +230,13 @@ bool ms_batch_read(ms_batch *b, ms_statements *out, ms_error *err);
 bool ms_batch_loaded(ms_batch *b, const ms_rows *contacts, const ms_rows *refs,
                      const ms_rows *states);
 
-/* Applies the events in order, judges, and finds the differences. */
+/* Finds the contacts' verticals; may be done twice. */
+void ms_batch_assign(ms_batch *b);
+/* The same, and takes what is not to be judged now out of the batch. */
+bool ms_batch_select(ms_batch *b);
+
+/* Applies the events in order, judges, and finds the differences. Decide ends early when a vertical
+ * is to be parked. */
 bool ms_batch_merge(ms_batch *b);
 bool ms_batch_decide(ms_batch *b);
 

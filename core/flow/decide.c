@@ -1,6 +1,8 @@
 /* Rules, conflicts with people, and the difference that is to be written. */
 #include "flow/batch.h"
 
+#include <time.h>
+
 /* ---- is there anything to judge? ------------------------------------------------------------ */
 
 static bool end_card(ms_card *card, ms_item_end end, ms_str reason)
@@ -24,6 +26,9 @@ static bool no_vertical(ms_batch *b, ms_card *card)
 
 static bool not_loaded(ms_batch *b, ms_card *card)
 {
+    if (card->active && card->active->parked.p) /* somebody whom a delivery only mentions */
+        return end_card(card, MS_END_SKIPPED, MS_STR("stored; its vertical is parked"));
+    card->held_by = card->active ? card->active->number : 0;
     if (!card->active)
         return end_card(card, MS_END_HELD,
                         ms_arena_format(b->arena, "vertical " MS_FMT " has no active version",
@@ -38,7 +43,7 @@ static bool not_loaded(ms_batch *b, ms_card *card)
  * the rules read has changed. */
 static bool is_due(const ms_card *card, uint64_t hash)
 {
-    if (hash != card->before_hash)
+    if (hash != card->before_hash || card->again)
         return true;
     return card->contact_event && (!card->has_state || card->version != card->active->number);
 }
@@ -106,6 +111,8 @@ static const ms_change *change_of(const ms_decision *decision, ms_str key)
 static bool apply_managed(ms_batch *b, ms_card *card, difference *d, const ms_decision *decision,
                           ms_str key)
 {
+    if (!key.n) /* a vertical need not have a status */
+        return true;
     ms_str now = raw_of(&card->attributes, key);
     const ms_change *change = change_of(decision, key);
     ms_str wanted = change ? change->after : now;
@@ -186,7 +193,7 @@ static bool note_rules(ms_batch *b, ms_card *card, const ms_vertical *v, const m
         errors[card->n_errors++] = ms_arena_dup(b->arena, v->attributes[d->errors[i]].name);
     card->errors = errors;
     card->points = d->points;
-    card->status = ms_arena_dup(b->arena, d->status);
+    card->status = d->status.p ? ms_arena_dup(b->arena, d->status) : MS_STR("");
     return errors && card->fired && card->unknown && card->status.p;
 }
 
@@ -211,6 +218,26 @@ static bool settle(ms_batch *b, ms_card *card, difference *d)
                         : MS_STR("judged; nothing to write"));
 }
 
+static int64_t cpu_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* The rules failed: the delivery is held, or the vertical was it that failed once too often. */
+static bool hold(ms_batch *b, ms_card *card, bool park, const char *why)
+{
+    card->held_by = card->active->number;
+    if (park) {
+        b->park = card->active;
+        b->park_reason = ms_arena_dup(b->arena, ms_str_z(why));
+    }
+    return end_card(card, MS_END_HELD,
+                    ms_arena_format(b->arena, MS_FMT " v%d: %s", MS_ARG(card->vertical),
+                                    card->active->number, why));
+}
+
 static bool judge_fields(ms_batch *b, ms_card *card, const ms_fields *fields)
 {
     const ms_vertical *v = ms_script_vertical(card->active->script);
@@ -218,11 +245,17 @@ static bool judge_fields(ms_batch *b, ms_card *card, const ms_fields *fields)
     difference d = {0};
     ms_decision decision;
     ms_error err;
+    int64_t from = cpu_us();
+    ms_status status =
+        ms_judge_contact(b->judge, v, fields, NULL, today, b->normalise, &decision, &err);
+    b->no_memory = status == MS_NOMEM; /* nothing is wrong with the vertical then */
+    if (b->no_memory)
+        return false;
+    bool park =
+        ms_conduct_judged(card->active->conduct, &b->park_rule, status, cpu_us() - from, b->now_ms);
+    if (status != MS_OK)
+        return hold(b, card, park, err.text);
     bool ok = false;
-    if (ms_judge_contact(b->judge, v, fields, NULL, today, b->normalise, &decision, &err) != MS_OK)
-        return end_card(card, MS_END_HELD,
-                        ms_arena_format(b->arena, MS_FMT " v%d: %s", MS_ARG(card->vertical),
-                                        card->active->number, err.text));
     ms_buf_char(&d.diff, '{');
     ms_buf_char(&d.conflicts, '{');
     /* what the decision points to lives in the judge: texts first, attributes (its input) last */
@@ -261,7 +294,7 @@ static bool decide(ms_batch *b, ms_card *card)
 
 bool ms_batch_decide(ms_batch *b)
 {
-    for (size_t i = 0; i < b->n_cards; i++)
+    for (size_t i = 0; i < b->n_cards && !b->park; i++)
         if (!decide(b, b->cards[i]))
             return false;
     for (size_t i = 0; i < b->n_items; i++)

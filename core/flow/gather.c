@@ -6,15 +6,32 @@
 
 /* The oldest first, and no more than fits: at least one, and then as long as the bodies before it
  * are below 16 MiB. octet_length does not read what is stored out of line. */
-const char ms_batch_claim_sql[] =
-    "SELECT account_id, event_id, shard, source, type, received, body FROM ("
-    "SELECT c.*, sum(octet_length(body)) OVER (ORDER BY event_id) - octet_length(body) AS before"
-    " FROM (SELECT q.account_id, q.event_id, q.shard, e.source, e.type,"
-    " (extract(epoch FROM e.received_at) * 1000000)::bigint AS received,"
-    " coalesce(e.body, '') AS body FROM moonsift.queue q"
-    " JOIN moonsift.event e ON e.account_id = q.account_id AND e.id = q.event_id"
-    " WHERE q.shard = ANY($1::smallint[]) AND q.not_before <= now()"
-    " ORDER BY q.event_id LIMIT $2) c) d WHERE before < 16777216 ORDER BY event_id";
+#define COLUMNS                                                                                    \
+    "q.account_id, q.event_id, q.shard, e.source, e.type, (extract(epoch FROM CASE WHEN q.again"   \
+    " THEN q.not_before ELSE e.received_at END) * 1000000)::bigint AS received,"                   \
+    " coalesce(e.body, '') AS body, q.again, q.attempts"
+#define WAITS "q.shard = ANY($1::smallint[]) AND q.not_before <= now() AND q.parked IS NULL"
+#define CLAIM(which)                                                                               \
+    "SELECT account_id, event_id, shard, source, type, received, body, again, attempts FROM ("     \
+    "SELECT c.*, sum(octet_length(body)) OVER (ORDER BY event_id) - octet_length(body) AS before"  \
+    " FROM (SELECT " COLUMNS " FROM moonsift.queue q"                                              \
+    " JOIN moonsift.event e ON e.account_id = q.account_id AND e.id = q.event_id"                  \
+    " WHERE " WAITS " AND " which " ORDER BY q.event_id LIMIT $2) c) d WHERE before < 16777216"    \
+    " ORDER BY event_id"
+
+const char ms_batch_claim_sql[] = CLAIM("q.event_id <> ALL($3::bigint[])");
+const char ms_batch_claim_slow_sql[] = CLAIM("q.event_id = ANY($3::bigint[])");
+
+/* The attempt is committed before the answer arrives. */
+const char ms_batch_claim_careful_sql[] =
+    "WITH one AS (SELECT q.account_id, q.event_id FROM moonsift.queue q WHERE " WAITS
+    " ORDER BY q.event_id LIMIT 1),"
+    " counted AS (UPDATE moonsift.queue q SET attempts = q.attempts + 1 FROM one"
+    " WHERE q.account_id = one.account_id AND q.event_id = one.event_id"
+    " AND q.event_id <> $2::bigint RETURNING 1)"
+    " SELECT " COLUMNS " + (SELECT count(*) FROM counted) FROM one"
+    " JOIN moonsift.queue q USING (account_id, event_id)"
+    " JOIN moonsift.event e ON e.account_id = q.account_id AND e.id = q.event_id";
 
 void ms_item_end_with(ms_item *item, ms_item_end end, ms_str reason)
 {
@@ -132,6 +149,8 @@ bool ms_batch_gather(ms_batch *b, const ms_rows *rows)
         item->type = ms_arena_dup(b->arena, ms_cell(rows, r, 4));
         item->received_at = ms_cell_int(ms_cell(rows, r, 5), 0);
         item->body = ms_arena_dup(b->arena, ms_cell(rows, r, 6));
+        item->again = ms_cell_bool(ms_cell(rows, r, 7));
+        item->attempts = (int)ms_cell_int(ms_cell(rows, r, 8), 0);
         if (!item->type.p || !normalise(b, item))
             return false;
     }

@@ -136,7 +136,7 @@ uint64_t ms_card_hash(ms_batch *b, ms_card *card)
     return hash;
 }
 
-bool ms_batch_merge(ms_batch *b)
+void ms_batch_assign(ms_batch *b)
 {
     for (size_t i = 0; i < b->n_items; i++)
         if (b->items[i].main)
@@ -144,18 +144,36 @@ bool ms_batch_merge(ms_batch *b)
     for (size_t i = 0; i < b->n_cards; i++) {
         ms_card *card = b->cards[i];
         card->active = card->vertical.p ? ms_versions_find(b->versions, card->vertical) : NULL;
+    }
+}
+
+/* What a held delivery says was taken over when it came; others may have said newer things since.
+ * Only when its contact is gone is it told anew. */
+static bool take_item(ms_batch *b, ms_item *item)
+{
+    item->again = item->again && item->main && item->main->card->exists;
+    if (item->again)
+        item->main->card->again = true;
+    for (uint32_t k = 0; k < item->event.n_contacts; k++) {
+        ms_card *card = item->people[k]->card;
+        if (!item->again && !take_contact(b, item->people[k], &item->event.contacts[k]))
+            return false;
+        card->clock = item->received_at;
+        card->cause = item->event_id;
+        card->contact_event |= item->event.n_conversations == 0;
+    }
+    return true;
+}
+
+bool ms_batch_merge(ms_batch *b)
+{
+    ms_batch_assign(b);
+    for (size_t i = 0; i < b->n_cards; i++) {
+        ms_card *card = b->cards[i];
         card->before_hash = card->has_state ? card->input_hash : ms_card_hash(b, card);
     }
-    for (size_t i = 0; i < b->n_items; i++) {
-        ms_item *item = &b->items[i];
-        for (uint32_t k = 0; k < item->event.n_contacts; k++) {
-            ms_card *card = item->people[k]->card;
-            if (!take_contact(b, item->people[k], &item->event.contacts[k]))
-                return false;
-            card->clock = item->received_at;
-            card->cause = item->event_id;
-            card->contact_event |= item->event.n_conversations == 0;
-        }
-    }
+    for (size_t i = 0; i < b->n_items; i++)
+        if (!take_item(b, &b->items[i]))
+            return false;
     return true;
 }

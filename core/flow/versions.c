@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 
-const char ms_versions_sql[] = "SELECT v.vertical, v.number, v.files::text"
-                               " FROM moonsift.active_version a"
-                               " JOIN moonsift.version v USING (vertical, number)"
-                               " ORDER BY v.vertical";
+const char ms_versions_sql[] =
+    "SELECT v.vertical, v.number, v.files::text, p.reason FROM moonsift.active_version a"
+    " JOIN moonsift.version v USING (vertical, number) LEFT JOIN moonsift.parked p"
+    " ON p.vertical = v.vertical AND p.version = v.number ORDER BY v.vertical";
 
 struct ms_versions {
     ms_arena *arena;
@@ -59,6 +59,10 @@ static const char epoch_sql[] =
     " ORDER BY shard FOR NO KEY UPDATE)"
     " UPDATE moonsift.lease l SET epoch = epoch + 1 FROM held WHERE held.shard = l.shard";
 
+/* Another version is another chance. What waited for the old one is let go by the judges. */
+static const char unpark_sql[] = "DELETE FROM moonsift.parked p USING moonsift.active_version a"
+                                 " WHERE a.vertical = p.vertical AND a.since = now()";
+
 ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft *drafts, size_t n,
                                const char *message, bool only_new, int *changed, ms_error *err)
 {
@@ -79,7 +83,8 @@ ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft
     if (!ms_statements_add(arena, &list, "SELECT pg_advisory_xact_lock(5527418001)", NULL, 0) ||
         !ms_columns_statement(&c, store_sql, &note, 1, &list) ||
         !ms_statements_add(arena, &list, activate_sql, which, 3) ||
-        !ms_statements_add(arena, &list, epoch_sql, NULL, 0))
+        !ms_statements_add(arena, &list, epoch_sql, NULL, 0) ||
+        !ms_statements_add(arena, &list, unpark_sql, NULL, 0))
         return ms_fail(err, MS_NOMEM, "out of memory");
     ms_rows *results = NULL;
     ms_status status = ms_db_run(db, arena, list.items, list.n, 0, &results, err);
@@ -104,7 +109,8 @@ ms_status ms_versions_return(ms_db_client *db, ms_arena *arena, ms_str vertical,
     if (!ms_statements_add(arena, &list, "SELECT pg_advisory_xact_lock(5527418001)", NULL, 0) ||
         !ms_statements_add(arena, &list, known_sql, params, 2) ||
         !ms_statements_add(arena, &list, return_sql, params, 2) ||
-        !ms_statements_add(arena, &list, epoch_sql, NULL, 0))
+        !ms_statements_add(arena, &list, epoch_sql, NULL, 0) ||
+        !ms_statements_add(arena, &list, unpark_sql, NULL, 0))
         return ms_fail(err, MS_NOMEM, "out of memory");
     ms_status status = ms_db_run(db, arena, list.items, list.n, 0, &results, err);
     if (status == MS_OK && results[1].n_rows == 0) {
@@ -145,26 +151,71 @@ static ms_status load_one(ms_arena *arena, ms_str files, const ms_script_limits 
     return ms_script_load(out->vertical, sources, list.count, limits, &out->script, err);
 }
 
-ms_versions *ms_versions_load(const ms_rows *rows, const ms_script_limits *limits)
+/* A script that used up its limits may have little memory left, so it is loaded anew. */
+static bool take_over(ms_versions *old, ms_active *active)
+{
+    for (size_t i = 0; old && i < old->n; i++) {
+        ms_active *had = &old->items[i];
+        if (had->number != active->number || !ms_str_eq(had->vertical, active->vertical))
+            continue;
+        if (!had->script || had->conduct->now.n_limits)
+            return false;
+        *active->conduct = *had->conduct;
+        active->script = had->script;
+        had->script = NULL;
+        return true;
+    }
+    return false;
+}
+
+static bool fill_active(ms_versions *v, const ms_rows *rows, uint32_t r, ms_active *active)
+{
+    ms_str parked = rows->n_columns > 3 ? ms_cell(rows, r, 3) : MS_NONE;
+    active->vertical = ms_arena_dup(v->arena, ms_cell(rows, r, 0));
+    active->number = (int)ms_cell_int(ms_cell(rows, r, 1), 0);
+    active->parked = ms_arena_dup(v->arena, parked);
+    active->conduct = ms_alloc_zero(v->arena, 1, sizeof *active->conduct);
+    return active->vertical.p && active->conduct && (active->parked.p || !parked.p);
+}
+
+ms_versions *ms_versions_reload(const ms_rows *rows, const ms_script_limits *limits,
+                                ms_versions *old)
 {
     ms_versions *v = calloc(1, sizeof *v);
     if (!v)
         return NULL;
     v->arena = ms_arena_new(0);
     v->items = v->arena ? ms_alloc_zero(v->arena, rows->n_rows + 1, sizeof *v->items) : NULL;
-    if (!v->items) {
+    bool ok = v->items != NULL;
+    for (uint32_t i = 0; ok && i < rows->n_rows; i++)
+        ok = fill_active(v, rows, i, &v->items[i]);
+    if (!ok) {
         ms_versions_free(v);
         return NULL;
     }
+    v->n = rows->n_rows;
     for (uint32_t i = 0; i < rows->n_rows; i++) {
         ms_active *active = &v->items[i];
-        active->vertical = ms_arena_dup(v->arena, ms_cell(rows, i, 0));
-        active->number = (int)ms_cell_int(ms_cell(rows, i, 1), 0);
-        v->n++;
-        if (load_one(v->arena, ms_cell(rows, i, 2), limits, active, &active->error) != MS_OK)
+        if (!active->parked.p && !take_over(old, active) &&
+            load_one(v->arena, ms_cell(rows, i, 2), limits, active, &active->error) != MS_OK)
             ms_log_error(MS_LOG_ERROR, "version.broken", &active->error);
     }
     return v;
+}
+
+ms_versions *ms_versions_load(const ms_rows *rows, const ms_script_limits *limits)
+{
+    return ms_versions_reload(rows, limits, NULL);
+}
+
+void ms_versions_settle(ms_versions *v, bool committed)
+{
+    for (size_t i = 0; v && i < v->n; i++) {
+        if (committed)
+            ms_conduct_keep(v->items[i].conduct);
+        else
+            ms_conduct_undo(v->items[i].conduct);
+    }
 }
 
 void ms_versions_free(ms_versions *v)

@@ -7,6 +7,7 @@
 #ifndef MS_FLOW_VERSIONS_H
 #define MS_FLOW_VERSIONS_H
 
+#include "flow/conduct.h"
 #include "flow/db.h"
 #include "lua/script.h"
 
@@ -29,7 +30,8 @@ ms_status ms_versions_activate(ms_db_client *db, ms_arena *arena, const ms_draft
 ms_status ms_versions_return(ms_db_client *db, ms_arena *arena, ms_str vertical, int number,
                              ms_error *err);
 
-/* The SQL whose rows ms_versions_load takes: vertical, number, files. */
+/* The SQL whose rows ms_versions_load takes: vertical, number, files, and why it is parked (may be
+ * missing; NULL: it is not). */
 extern const char ms_versions_sql[];
 
 /* The scripts of one judge. */
@@ -39,11 +41,19 @@ typedef struct ms_active {
     int number;
     ms_script *script; /* NULL when it did not load; `error` says why */
     ms_error error;
+    ms_str parked;       /* why it judges nothing for now; p == NULL: it judges; else not loaded */
+    ms_conduct *conduct; /* the one that changes */
 } ms_active;
 
 /* Loads the rows' scripts. A version that does not load stays in the list with its error, so that
  * its contacts' decisions are held rather than lost. NULL when out of memory. */
 ms_versions *ms_versions_load(const ms_rows *rows, const ms_script_limits *limits);
+/* The same, but takes the scripts that are good and the same over from `old` (may be NULL), which
+ * is only to be freed then. */
+ms_versions *ms_versions_reload(const ms_rows *rows, const ms_script_limits *limits,
+                                ms_versions *old);
+/* What the batch has shown about the verticals counts, or does not. */
+void ms_versions_settle(ms_versions *versions, bool committed);
 void ms_versions_free(ms_versions *versions); /* NULL is allowed */
 const ms_active *ms_versions_find(const ms_versions *versions, ms_str vertical);
 size_t ms_versions_list(const ms_versions *versions, const ms_active **out);

@@ -3,7 +3,12 @@
  *
  * One batch at a time. A transaction that finds its leases gone or its versions old is given up and
  * done again; a batch that cannot be written is halved until the one delivery that is at fault is
- * alone, and ends that one with the reason. [loop]
+ * alone, and ends that one with the reason.
+ *
+ * Three kinds of batches take turns. The ordinary one; one of verticals that take long, kept short,
+ * so that nobody else waits behind them; and, in shards whose judge died, single deliveries whose
+ * attempts are counted before they are touched: after three deaths one ends as failed. A vertical
+ * that fails too often is parked (park.h). [loop]
  */
 #ifndef MS_FLOW_WORKER_H
 #define MS_FLOW_WORKER_H
@@ -21,6 +26,7 @@ typedef struct ms_worker_setup {
     ms_plugin *crm_self;
     const ms_routes *routes; /* stays valid */
     ms_script_limits limits;
+    ms_park_rule park;
     const char *owner; /* unique among all judges of all hosts; stays valid */
     unsigned batch;    /* deliveries a transaction; 0: 256 */
     bool normalise;    /* write canonical forms (stand-alone) */

@@ -105,7 +105,7 @@ static bool write_events(ms_batch *b, ms_statements *out, ms_error *err)
         return ms_fail(err, MS_NOMEM, "out of memory"), false;
     for (size_t i = 0; i < b->n_items; i++) {
         ms_item *item = &b->items[i];
-        if (!item->event.n_conversations)
+        if (!item->event.n_conversations || item->again)
             continue;
         int64_t *ids = ms_alloc_zero(b->arena, item->event.n_contacts + 1, sizeof *ids);
         if (!ids)
@@ -238,12 +238,56 @@ static bool write_outcomes(ms_batch *b, ms_statements *out)
            ms_statements_add(b->arena, out, queue_sql, keys, 2);
 }
 
+/* ---- what goes on waiting -------------------------------------------------------------------- */
+
+static const char held_sql[] =
+    "INSERT INTO moonsift.held (account_id, event_id, shard, vertical, version)"
+    " SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::text[], $5::int[])";
+
+static bool write_held(ms_batch *b, ms_statements *out)
+{
+    ms_columns c;
+    ms_columns_init(&c, b->arena, 5);
+    for (size_t i = 0; i < b->n_items; i++) {
+        const ms_item *item = &b->items[i];
+        if (item->end != MS_END_HELD)
+            continue;
+        ms_columns_row(&c);
+        ms_columns_set(&c, 0, ms_int(item->account_id));
+        ms_columns_set(&c, 1, ms_int(item->event_id));
+        ms_columns_set(&c, 2, ms_int(item->shard));
+        ms_columns_set(&c, 3, ms_string(item->main->card->vertical));
+        ms_columns_set(&c, 4, ms_int(item->main->card->held_by));
+    }
+    return c.n == 0 ? !c.failed : ms_columns_statement(&c, held_sql, NULL, 0, out);
+}
+
+/* No judge died over them. */
+static const char parked_sql[] =
+    "UPDATE moonsift.queue q SET parked = i.vertical, attempts = 0"
+    " FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS i(account_id, event_id, vertical)"
+    " WHERE q.account_id = i.account_id AND q.event_id = i.event_id";
+
+static bool write_parked(ms_batch *b, ms_statements *out)
+{
+    ms_columns c;
+    ms_columns_init(&c, b->arena, 3);
+    for (size_t i = 0; i < b->n_parked; i++) {
+        ms_columns_row(&c);
+        ms_columns_set(&c, 0, ms_int(b->parked[i].account_id));
+        ms_columns_set(&c, 1, ms_int(b->parked[i].event_id));
+        ms_columns_set(&c, 2, ms_string(b->parked[i].vertical));
+    }
+    return c.n == 0 ? !c.failed : ms_columns_statement(&c, parked_sql, NULL, 0, out);
+}
+
 bool ms_batch_write(ms_batch *b, ms_statements *out, ms_error *err)
 {
     if (!write_contacts(b, out, err) || !write_events(b, out, err))
         return false;
     if (!write_refs(b, true, out) || !write_refs(b, false, out) || !write_decisions(b, out) ||
-        !write_states(b, out) || !write_outcomes(b, out))
+        !write_states(b, out) || !write_held(b, out) || !write_outcomes(b, out) ||
+        !write_parked(b, out))
         return ms_fail(err, MS_NOMEM, "out of memory"), false;
     return true;
 }

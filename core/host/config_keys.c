@@ -46,6 +46,12 @@ const ms_ckey ms_config_keys_table[] = {
     {"rules.memory", MS_C_SIZE, .preset = "16MiB", .min = MIB, .max = 4 * GIB,
      .summary = "Memory of one vertical's Lua state."},
 
+    {"rules.park_after", MS_C_INTEGER, .preset = "5", .max = 64,
+     .summary = "Failures of a vertical in a row, or times and memories used up within "
+                "rules.park_window, after which it is parked; 0: never."},
+    {"rules.park_window", MS_C_DURATION, .preset = "60s", .min = SECOND, .max = DAY,
+     .summary = "How long a time or memory limit that was hit counts."},
+
     {"limits.head", MS_C_SIZE, .preset = "16KiB", .min = KIB, .max = MIB,
      .summary = "Request line and headers together."},
     {"limits.body", MS_C_SIZE, .preset = "1MiB", .min = KIB, .max = 64 * MIB,

@@ -112,6 +112,8 @@ static ms_status start(judge *j, ms_error *err)
         .routes = &j->routes,
         .limits = {.cpu_ms = (unsigned)ms_config_int(config, "rules.cpu_ms"),
                    .memory_bytes = (size_t)ms_config_int(config, "rules.memory")},
+        .park = {.after = (unsigned)ms_config_int(config, "rules.park_after"),
+                 .window_ms = ms_config_int(config, "rules.park_window")},
         .owner = j->owner,
         .batch = (unsigned)ms_config_int(config, "queue.batch"),
         .normalise = true,

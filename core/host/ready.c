@@ -12,7 +12,9 @@ enum { COUNTED = 10000 };
 static const char ready_sql[] =
     "SELECT count(*) FILTER (WHERE until > now()),"
     " count(*) FILTER (WHERE until > now() AND loaded <> epoch),"
-    " (SELECT count(*) FROM (SELECT FROM moonsift.queue LIMIT 10000) q), pg_is_in_recovery()"
+    " (SELECT count(*) FROM (SELECT FROM moonsift.queue LIMIT 10000) q), pg_is_in_recovery(),"
+    " (SELECT json_agg(p.vertical ORDER BY p.vertical) FROM moonsift.parked p"
+    " JOIN moonsift.active_version a ON a.vertical = p.vertical AND a.number = p.version)"
     " FROM moonsift.lease";
 
 /* Anybody may ask: however many do, one question at a time goes to the database. */
@@ -41,15 +43,20 @@ static void looked(void *arg, ms_status status, const ms_error *err, const ms_ro
                    size_t n, ms_session *session)
 {
     receiver *r = arg;
-    char body[128] = "";
+    ms_buf body = {0};
     (void)session, (void)n;
     if (status != MS_OK && status != MS_CANCELLED)
         ms_log_hushed(&r->not_ready, MS_LOG_WARN, "ready.failed", err);
     const char *missing = what_is_missing(status, results);
     if (!missing) {
         int64_t queue = ms_cell_int(ms_cell(results, 0, 2), 0);
-        snprintf(body, sizeof body, "{\"ready\":true,\"queue\":%lld%s}\n", (long long)queue,
-                 queue < COUNTED ? "" : ",\"or_more\":true");
+        ms_str parked = ms_cell(results, 0, 4);
+        ms_buf_format(&body, "{\"ready\":true,\"queue\":%lld%s", (long long)queue,
+                      queue < COUNTED ? "" : ",\"or_more\":true");
+        if (parked.p)
+            ms_buf_format(&body, ",\"parked\":" MS_FMT, MS_ARG(parked));
+        ms_buf_z(&body, "}\n");
+        missing = body.failed ? "memory: out of it" : NULL;
     }
     ready_waiter *w = r->asking;
     r->asking = NULL;
@@ -58,9 +65,10 @@ static void looked(void *arg, ms_status status, const ms_error *err, const ms_ro
         if (missing)
             ms_http_problem(w->exchange, 503, missing);
         else
-            ms_http_reply(w->exchange, 200, "application/json", NULL, ms_str_z(body));
+            ms_http_reply(w->exchange, 200, "application/json", NULL, ms_buf_view(&body));
         free(w);
     }
+    ms_buf_free(&body);
 }
 
 void ms_ready(receiver *r, ms_http_exchange *exchange)

@@ -100,9 +100,9 @@ typedef struct stored {
 static ms_card *run(fixture *f, const char *const *bodies, size_t n, const char *account,
                     const stored *s)
 {
-    ms_str *cells = ms_alloc_zero(f->arena, n * 7, sizeof *cells);
+    ms_str *cells = ms_alloc_zero(f->arena, n * 9, sizeof *cells);
     for (size_t i = 0; i < n; i++) {
-        ms_str *c = cells + i * 7;
+        ms_str *c = cells + i * 9;
         c[0] = ms_str_z(account);
         c[1] = ms_arena_format(f->arena, "%zu", 1000 + i);
         c[2] = MS_STR("3");
@@ -110,8 +110,10 @@ static ms_card *run(fixture *f, const char *const *bodies, size_t n, const char 
         c[4] = MS_STR("contact_updated");
         c[5] = MS_STR("1738368000000000"); /* 2025-02-01 */
         c[6] = ms_str_z(bodies[i]);
+        c[7] = MS_STR("f");
+        c[8] = MS_STR("0");
     }
-    const ms_rows claimed = {.n_columns = 7, .n_rows = (uint32_t)n, .cells = cells};
+    const ms_rows claimed = {.n_columns = 9, .n_rows = (uint32_t)n, .cells = cells};
     f->b = (ms_batch){.arena = f->batch_arena,
                       .routes = &f->routes,
                       .versions = f->versions,

@@ -245,8 +245,8 @@ static int begin(void **state)
     empty(state);
     script("TRUNCATE moonsift.contact_state, moonsift.event, moonsift.delivery_key, moonsift.queue,"
            " moonsift.outcome, moonsift.decision, moonsift.active_version, moonsift.version,"
-           " moonsift.judge; UPDATE moonsift.lease SET owner = '', until = '-infinity', epoch = 1,"
-           " loaded = 0");
+           " moonsift.judge, moonsift.held, moonsift.parked; UPDATE moonsift.lease SET owner = '',"
+           " until = '-infinity', epoch = 1, loaded = 0, suspect = false");
     memset(&faults, 0, sizeof faults);
     faults.real = database.client.api;
     faulty = *faults.real;
