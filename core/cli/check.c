@@ -162,7 +162,8 @@ static int take_options(ms_cli *cli, int *argc, char **argv, asked *out)
     if (code)
         return code;
     if (strcmp(level, "error") != 0 && strcmp(level, "warn") != 0)
-        return ms_cli_usage(&ms_verb_check, "--fail-level is error or warn, not \"%s\"", level);
+        return ms_cli_usage(&ms_verb_check, "--fail-level is error or warn, not \"%s\"%s", level,
+                            level[0] == 'w' ? "; did you mean \"warn\"?" : "");
     if (*argc > 2)
         return ms_cli_usage(&ms_verb_check, "one vertical, or none for all of them");
     if (!format && (cli->json || cli->jsonl))
@@ -244,8 +245,7 @@ static int run(ms_cli *cli, int argc, char **argv)
 const ms_verb ms_verb_check = {
     .name = "check",
     .summary = "find what is wrong in a vertical, before any contact is judged",
-    .usage = "check [VERTICAL] [--strict] [--format pretty|json|sarif|github] "
-             "[--fail-level error|warn]",
+    .usage = "check [VERTICAL] [--strict] [--format FORMAT] [--fail-level LEVEL]",
     .help =
         "Loads the vertical from its files and lists all that is wrong, each with its place\n"
         "and a code that `moonsift help CODE` explains: names and types (E1xx), loading and\n"

@@ -4,9 +4,11 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cli/verb.h"
+#include "host/role.h"
 #include "lua/script.h"
 #include <moonsift/provide/sources.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -43,38 +45,68 @@ static void note(void *arg, bool warning, const char *text, const char *hint)
     c->items[c->n_items++] = ms_object(m, 3);
 }
 
-/* As a judge would load it. */
-static void compile_vertical(checking *c, const char *where, const char *dir, const char *name)
-{
-    ms_source_file *files = NULL;
-    ms_script *script = NULL;
-    ms_error err = {0};
-    char text[sizeof err.text + 256];
-    size_t n = 0;
-    ms_status status = ms_script_files(c->cli->arena, dir, name, &files, &n, &err);
-    if (status == MS_OK)
-        status = ms_script_load(ms_str_z(name), files, n, NULL, &script, &err);
-    ms_script_free(script);
-    if (status == MS_OK)
-        return;
-    snprintf(text, sizeof text, "%s: vertical %s: %s", where, name, err.text);
-    note(c, false, text, err.hint);
-}
+/* A vertical and the places that name it: however many, it is looked at once. */
+typedef struct named {
+    char vertical[80], where[128];
+    size_t more; /* places besides the first */
+} named;
+enum { MOST_NAMED = 256 };
+typedef struct naming {
+    named items[MOST_NAMED];
+    size_t n;
+} naming;
 
-static void check_vertical(checking *c, const char *where, ms_str vertical)
+static void add_name(naming *list, const char *where, ms_str vertical)
 {
-    char path[4096], text[512], name[80];
+    char name[80];
     if (!vertical.p)
         return;
     snprintf(name, sizeof name, MS_FMT, MS_ARG(vertical));
-    const char *dir = ms_cli_scripts(c->env, name);
-    snprintf(path, sizeof path, "%s/%s/vertical.lua", dir, name);
-    if (access(path, R_OK) == 0) {
-        compile_vertical(c, where, dir, name);
+    for (size_t i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].vertical, name) == 0) {
+            list->items[i].more++;
+            return;
+        }
+    if (list->n == MOST_NAMED)
+        return;
+    named *added = &list->items[list->n++];
+    snprintf(added->vertical, sizeof added->vertical, "%s", name);
+    snprintf(added->where, sizeof added->where, "%s", where);
+}
+
+static void note_vertical(checking *c, const named *at, const ms_error *why)
+{
+    char more[64] = "", text[sizeof why->text + 512], hint[160];
+    if (at->more)
+        snprintf(more, sizeof more, " (and %zu more place%s)", at->more, at->more == 1 ? "" : "s");
+    snprintf(text, sizeof text, "%s%s: vertical %s: %s", at->where, more, at->vertical, why->text);
+    snprintf(hint, sizeof hint, "moonsift check %s", at->vertical);
+    note(c, false, text, why->hint[0] ? why->hint : hint);
+}
+
+/* As a judge would load it. */
+static void check_vertical(checking *c, const named *at)
+{
+    char path[4096];
+    ms_source_file *files = NULL;
+    ms_script *script = NULL;
+    ms_error err = {0};
+    size_t n = 0;
+    const char *dir = ms_cli_scripts(c->env, at->vertical);
+    ms_status status = MS_OK;
+    snprintf(path, sizeof path, "%s/%s/vertical.lua", dir, at->vertical);
+    if (access(path, R_OK) != 0) {
+        ms_fail(&err, MS_NOT_FOUND, "%.300s: %s", path, strerror(errno));
+        ms_hint(&err, "moonsift config show: rules.dir says where verticals are");
+        note_vertical(c, at, &err);
         return;
     }
-    snprintf(text, sizeof text, "%s: there is no vertical \"%s\" (%.200s)", where, name, path);
-    note(c, false, text, "moonsift config show: rules.dir says where verticals are");
+    status = ms_script_files(c->cli->arena, dir, at->vertical, &files, &n, &err);
+    if (status == MS_OK)
+        status = ms_script_load(ms_str_z(at->vertical), files, n, NULL, &script, &err);
+    ms_script_free(script);
+    if (status != MS_OK)
+        note_vertical(c, at, &err);
 }
 
 static void check_verticals(checking *c)
@@ -82,21 +114,24 @@ static void check_verticals(checking *c)
     const ms_config_account *accounts;
     const ms_config_source *sources;
     char where[128];
+    naming *list = ms_alloc_zero(c->cli->arena, 1, sizeof *list);
     size_t n = ms_config_accounts(c->env->config, &accounts);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; list && i < n; i++) {
         snprintf(where, sizeof where, "accounts.%lld.vertical", (long long)accounts[i].id);
-        check_vertical(c, where, accounts[i].vertical);
+        add_name(list, where, accounts[i].vertical);
         for (size_t k = 0; k < accounts[i].n_inboxes; k++) {
             snprintf(where, sizeof where, "accounts.%lld.inboxes.%lld", (long long)accounts[i].id,
                      (long long)accounts[i].inboxes[k].id);
-            check_vertical(c, where, accounts[i].inboxes[k].vertical);
+            add_name(list, where, accounts[i].inboxes[k].vertical);
         }
     }
     n = ms_config_sources(c->env->config, &sources);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; list && i < n; i++) {
         snprintf(where, sizeof where, "sources." MS_FMT ".vertical", MS_ARG(sources[i].name));
-        check_vertical(c, where, sources[i].vertical);
+        add_name(list, where, sources[i].vertical);
     }
+    for (size_t i = 0; list && i < list->n; i++)
+        check_vertical(c, &list->items[i]);
 }
 
 /* As the host would open it: a source without a usable secret shows here, not at the start. */
@@ -214,13 +249,31 @@ static int check(ms_cli *cli)
 
 /* ---- show, schema --------------------------------------------------------------------------- */
 
-static void print_value(const ms_value *value, int width)
+/* What stands in for a key that is not set, as far as it is decided here. */
+static void add_unset(const ms_config *config, ms_str key, ms_buf *out)
+{
+    char folder[512];
+    ms_error ignored = {0};
+    const ms_embedded_at at = ms_host_embedded(config);
+    bool dir = ms_str_eqz(key, "embedded.dir"), spool = ms_str_eqz(key, "spool.dir");
+    if ((dir || spool) && !ms_embedded_folder(&at, folder, sizeof folder, &ignored))
+        ms_buf_format(out, "%s%s", folder, spool ? "/spool" : "");
+    else if (ms_str_eqz(key, "rules.dir"))
+        ms_buf_z(out, access("scripts", R_OK | X_OK) == 0 ? "scripts" : MOONSIFT_SCRIPTS_DIR);
+    else
+        ms_buf_z(out, "not set");
+}
+
+static void print_value(const ms_cli *cli, const ms_config *config, const ms_value *item, int width)
 {
     ms_buf buf = {0};
+    const ms_value *value = ms_get(item, "value");
     if (value->kind == MS_STRING)
         ms_buf_str(&buf, ms_as_str(value));
+    else if (value->kind == MS_NULL && cli->plain)
+        ms_buf_z(&buf, "");
     else if (value->kind == MS_NULL)
-        ms_buf_char(&buf, '-');
+        add_unset(config, ms_as_str(ms_get(item, "key")), &buf);
     else
         ms_json_write(&buf, value);
     printf("%-*.*s", width, MS_ARG(ms_buf_view(&buf)));
@@ -246,7 +299,7 @@ static int show(ms_cli *cli, bool origin)
     for (uint32_t i = 0; ok && !cli->json && i < keys.count; i++) {
         const ms_value *item = &keys.as.items[i];
         printf(cli->plain ? MS_FMT "\t" : "%-28.*s ", MS_ARG(ms_as_str(ms_get(item, "key"))));
-        print_value(ms_get(item, "value"), origin && !cli->plain ? 20 : 0);
+        print_value(cli, env.config, item, origin && !cli->plain ? 20 : 0);
         if (origin)
             printf(cli->plain ? "\t" MS_FMT : "   (" MS_FMT ")",
                    MS_ARG(ms_as_str(ms_get(item, "origin"))));
@@ -308,7 +361,9 @@ const ms_verb ms_verb_config = {
     .usage = "config check|show [--origin]|schema",
     .help =
         "  check      every problem with its line, verticals and secrets included; exit 2 if any\n"
-        "  show       every key with its value, secrets masked; --origin: and where it is set\n"
+        "  show       every key with its value, secrets masked; of a folder that is not set the "
+        "one\n"
+        "             in use; --origin: and where it is set; --plain: nothing for what is not set\n"
         "  schema     JSON Schema of moonsift.yaml, for editors\n\n"
         "A value comes from a flag, else from the environment (listen: MOONSIFT_LISTEN, crm.dsn:\n"
         "MOONSIFT_CRM_DSN), else from moonsift.yaml, else it is the default. Secrets stand in\n"

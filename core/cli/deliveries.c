@@ -313,6 +313,9 @@ static int run(ms_cli *cli, int argc, char **argv)
         return code;
     bool is_list = argc == 2 && strcmp(argv[1], "list") == 0;
     bool is_show = argc == 3 && strcmp(argv[1], "show") == 0;
+    static const char *const nouns[] = {"list", "show", NULL};
+    if (argc > 1 && strcmp(argv[1], "list") != 0 && strcmp(argv[1], "show") != 0)
+        return ms_cli_unknown(&ms_verb_deliveries, argv[1], nouns);
     if (!is_list && !is_show)
         return ms_cli_usage(&ms_verb_deliveries, "say list, or show and a delivery");
     if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_DATABASE, &env, &err) != MS_OK)

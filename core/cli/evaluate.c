@@ -3,8 +3,7 @@
  * plugin, nothing stored.
  */
 #include "cli/evaluate_stream.h"
-#include "cli/verb.h"
-#include "lua/script.h"
+#include "cli/verticals.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -27,6 +26,17 @@ typedef struct own {
     ms_evaluator *evaluator;
 } own;
 
+/* Errors in a vertical are what a check finds, whichever verb meets them. */
+static ms_status refused(const plan *p, ms_status status, ms_error *err)
+{
+    if (status != MS_INVALID && status != MS_LIMIT_CPU && status != MS_LIMIT_MEM)
+        return status;
+    err->status = MS_CHECK;
+    if (!err->hint[0])
+        ms_hint(err, "moonsift check " MS_FMT, MS_ARG(p->name));
+    return MS_CHECK;
+}
+
 static ms_status begin(void *user, void **state, ms_evaluator **evaluator, ms_error *err)
 {
     const plan *p = user;
@@ -36,7 +46,7 @@ static ms_status begin(void *user, void **state, ms_evaluator **evaluator, ms_er
     *state = o;
     ms_status status = ms_script_load(p->name, p->files, p->n_files, NULL, &o->script, err);
     if (status)
-        return status;
+        return refused(p, status, err);
     o->evaluator = ms_evaluator_new(ms_script_vertical(o->script), p->today, p->explain);
     *evaluator = o->evaluator;
     return o->evaluator ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
@@ -97,9 +107,16 @@ static int run(ms_cli *cli, int argc, char **argv)
     p.name = ms_str_z(argv[1]);
     signal(SIGPIPE, SIG_IGN); /* a reader that leaves shows as EPIPE */
     ms_status status = ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG, &env, &err);
+    ms_cli_vertical vertical = {.name = argv[1], .dir = ms_cli_scripts(&env, argv[1])};
     if (!status)
-        status = ms_script_files(cli->arena, ms_cli_scripts(&env, argv[1]), argv[1], &p.files,
-                                 &p.n_files, &err);
+        status = ms_cli_vertical_files(cli, &env, &vertical, &err);
+    p.files = vertical.files;
+    p.n_files = vertical.n_files;
+    if (!status && isatty(STDIN_FILENO) && !cli->quiet)
+        fprintf(stderr,
+                "moonsift evaluate: type contacts, one JSON object a line; Ctrl-D ends\n"
+                "  hint: from a file: moonsift evaluate %s < contacts.jsonl\n",
+                argv[1]);
     if (!status) {
         const ms_evaluate_job job = {.in = STDIN_FILENO,
                                      .out = STDOUT_FILENO,

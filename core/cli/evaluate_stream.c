@@ -38,13 +38,22 @@ typedef struct stream {
     ms_error err;
 } stream;
 
-static void fail_stream(stream *s, ms_status status, const char *what)
+static void fail_with(stream *s, const ms_error *err)
 {
     pthread_mutex_lock(&s->lock);
-    if (!s->status)
-        s->status = ms_fail(&s->err, status, "%s", what);
+    if (!s->status) {
+        s->err = *err;
+        s->status = err->status;
+    }
     pthread_cond_broadcast(&s->moved);
     pthread_mutex_unlock(&s->lock);
+}
+
+static void fail_stream(stream *s, ms_status status, const char *what)
+{
+    ms_error err = {0};
+    ms_fail(&err, status, "%s", what);
+    fail_with(s, &err);
 }
 
 /* ---- reading ----------------------------------------------------------------------------------
@@ -271,7 +280,7 @@ static void *work(void *p)
     uint64_t number = 0;
     ms_status status = s->job->begin(s->job->user, &state, &e, &err);
     if (status)
-        fail_stream(s, status, err.text);
+        fail_with(s, &err);
     for (block *b; !status && (b = take(s, &number));) {
         uint64_t errors = judge_block(e, b);
         if (!wait_turn(s, number) || !write_block(s, b))

@@ -2,6 +2,7 @@
  * cli/help.c: `moonsift help [VERB]`, and the text behind every -h.
  */
 #include "base/buf.h"
+#include "base/text.h"
 #include "cli/verb.h"
 #include "rules/problems.h"
 
@@ -92,7 +93,9 @@ static int run(ms_cli *cli, int argc, char **argv)
     if (!verb && strcmp(argv[1], "codes") == 0)
         return print_codes(cli->json);
     if (!verb) {
+        static const char *const codes[] = {"codes", NULL};
         const char *near = ms_verb_nearest(argv[1]);
+        near = near ? near : ms_nearest(ms_str_z(argv[1]), codes);
         fprintf(stderr, "moonsift help: there is no verb \"%s\"", argv[1]);
         if (near)
             fprintf(stderr, "; did you mean \"%s\"?", near);

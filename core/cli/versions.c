@@ -57,7 +57,8 @@ static int versions(ms_cli *cli, ms_cli_env *env, const char *vertical, ms_error
     if (cli->json)
         return print_json(cli, vertical, &rows);
     for (uint32_t r = 0; r < rows.n_rows; r++)
-        printf("v" MS_FMT "  " MS_FMT "  " MS_FMT "  %-6.*s  " MS_FMT "\n",
+        printf(cli->plain ? "v" MS_FMT "\t" MS_FMT "\t" MS_FMT "\t" MS_FMT "\t" MS_FMT "\n"
+                          : "v" MS_FMT "  " MS_FMT "  " MS_FMT "  %-6.*s  " MS_FMT "\n",
                MS_ARG(ms_cell(&rows, r, 0)), MS_ARG(ms_cell(&rows, r, 1)),
                MS_ARG(ms_cell(&rows, r, 2)), MS_ARG(ms_cell(&rows, r, 3)),
                MS_ARG(ms_cell(&rows, r, 4)));

@@ -1,5 +1,7 @@
 #include "cli/verticals.h"
 
+#include "base/text.h"
+
 #include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -55,6 +57,31 @@ static ms_status list_all(ms_cli *cli, const char *dir, ms_cli_vertical *list, s
     return ms_hint(err, "a vertical is a folder with a vertical.lua");
 }
 
+/* The folder is there, and this is not in it: told with what is. */
+static ms_status not_there(ms_cli *cli, const ms_cli_env *env, const char *given, ms_error *err)
+{
+    ms_error ignored = {0};
+    size_t n = 0;
+    const char *dir = folder_of_all(env);
+    ms_cli_vertical *list = ms_alloc_zero(cli->arena, MOST_VERTICALS, sizeof *list);
+    const char **names = ms_alloc_zero(cli->arena, MOST_VERTICALS + 1, sizeof *names);
+    if (!list || !names || list_all(cli, dir, list, &n, &ignored))
+        return err->status;
+    for (size_t i = 0; i < n; i++)
+        names[i] = list[i].name;
+    const char *near = ms_nearest(ms_str_z(given), names);
+    ms_fail(err, MS_NOT_FOUND, "there is no vertical \"%.80s\"%s%s%s", given,
+            near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+    return ms_hint(err, "verticals are in %.300s (rules.dir)", dir), MS_NOT_FOUND;
+}
+
+ms_status ms_cli_vertical_files(ms_cli *cli, const ms_cli_env *env, ms_cli_vertical *v,
+                                ms_error *err)
+{
+    ms_status status = ms_script_files(cli->arena, v->dir, v->name, &v->files, &v->n_files, err);
+    return status == MS_NOT_FOUND ? not_there(cli, env, v->name, err) : status;
+}
+
 ms_status ms_cli_verticals(ms_cli *cli, const ms_cli_env *env, const char *given,
                            ms_cli_vertical **out, size_t *n, ms_error *err)
 {
@@ -69,7 +96,6 @@ ms_status ms_cli_verticals(ms_cli *cli, const ms_cli_env *env, const char *given
     else
         status = list_all(cli, folder_of_all(env), list, n, err);
     for (size_t i = 0; i < *n && !status; i++)
-        status = ms_script_files(cli->arena, list[i].dir, list[i].name, &list[i].files,
-                                 &list[i].n_files, err);
+        status = ms_cli_vertical_files(cli, env, &list[i], err);
     return status;
 }

@@ -18,6 +18,10 @@ typedef struct ms_cli_vertical {
 ms_status ms_cli_verticals(ms_cli *cli, const ms_cli_env *env, const char *given,
                            ms_cli_vertical **out, size_t *n, ms_error *err);
 
+/* The files of one, in cli->arena; MS_NOT_FOUND with the nearest name that there is. */
+ms_status ms_cli_vertical_files(ms_cli *cli, const ms_cli_env *env, ms_cli_vertical *vertical,
+                                ms_error *err);
+
 /* The text of a file of it; p == NULL: it has none of that name. */
 ms_str ms_cli_vertical_file(const ms_cli_vertical *vertical, const char *name);
 

@@ -244,7 +244,8 @@ void ms_cload_sources(ms_cload *load, const ms_value *node)
 
 /* ---- plugins -------------------------------------------------------------------------------- */
 
-static bool is_loaded(ms_cload *load, ms_str id, int line)
+/* Of one whose file could not be loaded that has been said already. */
+static bool is_loaded(ms_cload *load, ms_str id, const ms_value *node, int line)
 {
     enum { MOST = 64 };
     const char *ids[MOST + 1] = {NULL};
@@ -254,6 +255,8 @@ static bool is_loaded(ms_cload *load, ms_str id, int line)
         if (ms_str_eqz(id, ids[i]))
             return true;
     }
+    if (node->kind == MS_OBJECT && ms_get(node, "file"))
+        return false;
     const char *near = ms_nearest(id, ids);
     ms_cload_problem(load, line, "name its shared object: file: PATH",
                      "plugins: there is no plugin \"" MS_FMT "\"%s%s%s", MS_ARG(id),
@@ -286,7 +289,7 @@ static void load_plugin(ms_cload *load, ms_cplugin *plugin, const ms_member *m)
             k->kind == MS_C_LIST)
             load_grants(load, plugin, &entry->value);
     }
-    if (!load->plugins || !is_loaded(load, plugin->id, ms_cload_line(load, m)))
+    if (!load->plugins || !is_loaded(load, plugin->id, &m->value, ms_cload_line(load, m)))
         return;
     const ms_ckey *keys = ms_config_section_keys(load->arena, load->plugins, label.p);
     load->no_memory |= !keys;

@@ -275,7 +275,11 @@ static ms_status load(ms_str name, const ms_source_file *files, size_t n,
         return ms_fail(err, MS_NOMEM, "out of memory");
     if (!l->problems->arena)
         l->problems->arena = l->script->arena;
-    return load_into(l->script, l, files, n, err);
+    ms_status status = load_into(l->script, l, files, n, err);
+    if (status == MS_LIMIT_CPU) /* no key of the configuration is about loading */
+        ms_hint(err, "look for a loop that does not end: a vertical has %u ms to load",
+                l->script->limits.load_ms);
+    return status;
 }
 
 ms_status ms_script_load(ms_str name, const ms_source_file *files, size_t n,

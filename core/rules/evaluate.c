@@ -90,12 +90,22 @@ static void add_explanation(ms_evaluator *e, const ms_decision *d, ms_buf *out)
     ms_buf_z(out, "]}");
 }
 
+/* A contact is one line, so a place in it is a column. */
+static void forget_line(char *text)
+{
+    static const char line[] = "(line 1, ";
+    char *at = strstr(text, line);
+    if (at)
+        memmove(at + 1, at + sizeof line - 1, strlen(at + sizeof line - 1) + 1);
+}
+
 bool ms_evaluate_line(ms_evaluator *e, ms_str line, uint64_t number, ms_buf *out)
 {
     ms_decision d;
     ms_error err = {0};
     const ms_fields *attributes = NULL;
     if (decide(e, line, &d, &attributes, &err)) {
+        forget_line(err.text);
         ms_evaluate_error(number, err.text, out);
         return false;
     }
