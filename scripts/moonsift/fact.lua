@@ -195,4 +195,15 @@ function fact.plan()
   return declared
 end
 
+--- The facts of a vertical with mistakes: each has its place, those with mistakes are never read.
+function fact.partial()
+  local list = {}
+  for i, fields in ipairs(declared) do
+    local whole = not fields.broken and fields.query and #fields.query > 0
+    list[i] = whole and fields or { name = "fact " .. i, type = "boolean", take = "found",
+      query = { { pieces = { { text = "?" } } } }, place = fields.place }
+  end
+  return list
+end
+
 return fact

@@ -77,6 +77,8 @@ function plan.partial(folder)
     score = { attribute = "qualification_score", min = 0, max = 100 },
     customs = custom.plan(),
     rules = rule.partial(),
+    groups = score.partial(),
+    facts = fact.partial(),
   }
   whole.attributes, whole.ranges, whole.computed = attribute.plan()
   return whole

@@ -189,8 +189,9 @@ function rule.plan()
       rules[#rules + 1] = declared
       declared.order = #rules
       declared.label = declared.label and resolve_label(declared)
+      local what = 'rule "' .. declared.id .. '"'
       declared.group = declared.group
-        and score.find_group(declared.place, 'rule "' .. declared.id .. '"', declared.group)
+        and (score.find_group(declared.place, what, declared.group) or 0)
     end
   end
   if #rules == 0 or #rules > MAX_RULES then
@@ -222,9 +223,11 @@ function rule.partial()
   end
   for _, list in ipairs { scoring, outcomes } do
     for _, declared in ipairs(list) do
-      if declared.id ~= "" and by_id[declared.id] == declared and is_whole(declared.condition) then
+      local group = declared.group and score.known_group(declared.group)
+      if declared.id ~= "" and by_id[declared.id] == declared and is_whole(declared.condition)
+        and (group or not declared.group) then
         rules[#rules + 1] = declared
-        declared.order, declared.label = #rules, nil
+        declared.order, declared.label, declared.group = #rules, nil, group
       end
     end
   end

@@ -140,4 +140,21 @@ function score.plan()
   return groups, range
 end
 
+--- The groups of a vertical with mistakes: which rules count together, without limits.
+function score.partial()
+  local list = {}
+  for i, declared in ipairs(groups) do
+    list[i] = { name = declared.name, says = declared.says, highest = declared.highest,
+      line = declared.line }
+  end
+  return list
+end
+
+--- The place of a group by name or by place, for a vertical with mistakes; nil when it is none.
+---@param group any
+---@return integer?
+function score.known_group(group)
+  return index_of[group] or groups[group] and group
+end
+
 return score
