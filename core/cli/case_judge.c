@@ -6,8 +6,8 @@ struct ms_case_judge {
     const ms_vertical *vertical;
     ms_arena *arena;
     ms_judge *judge;
-    ms_json_reader *reader;
-    ms_fields fields;
+    ms_json_reader *reader, *facts_reader;
+    ms_fields fields, facts;
     ms_buf text;
 };
 
@@ -29,7 +29,8 @@ ms_case_judge *ms_case_judge_new(const ms_vertical *vertical, ms_arena *arena)
     *j = (ms_case_judge){.vertical = vertical, .arena = arena};
     j->judge = ms_judge_new();
     j->reader = ms_json_reader_new();
-    if (j->judge && j->reader)
+    j->facts_reader = ms_json_reader_new();
+    if (j->judge && j->reader && j->facts_reader)
         return j;
     ms_case_judge_free(j);
     return NULL;
@@ -41,7 +42,9 @@ void ms_case_judge_free(ms_case_judge *j)
         return;
     ms_judge_free(j->judge);
     ms_json_reader_free(j->reader);
+    ms_json_reader_free(j->facts_reader);
     ms_fields_free(&j->fields);
+    ms_fields_free(&j->facts);
     ms_buf_free(&j->text);
     free(j);
 }
@@ -238,21 +241,29 @@ static void count_one(const ms_vertical *v, const ms_decision *d, ms_case_count 
         count->given[i] += d->labels >> i & 1;
 }
 
+static ms_status read_object(ms_case_judge *j, ms_json_reader *reader, const ms_value *object,
+                             ms_fields *out, ms_error *err)
+{
+    j->text.n = 0;
+    ms_json_write(&j->text, object);
+    ms_str text = ms_arena_dup(j->arena, ms_buf_view(&j->text));
+    return j->text.failed || !text.p ? ms_fail(err, MS_NOMEM, "out of memory")
+                                     : ms_json_read(reader, text, NULL, out, NULL, err);
+}
+
 ms_status ms_case_judge_one(ms_case_judge *j, const ms_case *c, ms_case_count *count, ms_buf *out,
                             ms_error *err)
 {
     ms_decision d;
     ms_error why = {0};
     trial t = {.v = j->vertical, .c = c, .d = &d, .out = out};
-    j->text.n = 0;
-    ms_json_write(&j->text, c->contact);
-    ms_str attributes = ms_arena_dup(j->arena, ms_buf_view(&j->text));
-    if (j->text.failed || !attributes.p)
-        return ms_fail(err, MS_NOMEM, "out of memory");
-    ms_status status = ms_json_read(j->reader, attributes, NULL, &j->fields, NULL, &why);
+    j->facts.n = 0;
+    ms_status status = read_object(j, j->reader, c->contact, &j->fields, &why);
+    if (!status && c->facts)
+        status = read_object(j, j->facts_reader, c->facts, &j->facts, &why);
     if (!status)
-        status =
-            ms_judge_contact(j->judge, j->vertical, &j->fields, NULL, c->today, true, &d, &why);
+        status = ms_judge_contact(j->judge, j->vertical, &j->fields, &j->facts, c->today, true, &d,
+                                  &why);
     if (status == MS_NOMEM)
         return ms_fail(err, MS_NOMEM, "out of memory");
     if (status) {

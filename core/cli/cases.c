@@ -5,7 +5,7 @@
 #include "base/yaml.h"
 
 static const char *const case_keys[] = {"name", "at", "contact", "expect", NULL};
-static const char *const contact_keys[] = {"attr", NULL};
+static const char *const contact_keys[] = {"attr", "facts", NULL};
 static const char *const expect_keys[] = {"score",   "lead_status", "labels",     "fired",
                                           "unknown", "errors",      "attributes", NULL};
 static const ms_str file = {"cases.yaml", 10};
@@ -107,6 +107,9 @@ static bool read_case(reader *r, const ms_value *v, uint32_t line, ms_case *out)
     out->contact = ms_get(contact, "attr");
     if (ok && (!out->contact || out->contact->kind != MS_OBJECT))
         ok = wrong(r, "E402", line, "contact needs attr: { ... }, which may be empty");
+    out->facts = ms_get(contact, "facts");
+    if (ok && out->facts && out->facts->kind != MS_OBJECT)
+        ok = wrong(r, "E402", line, "contact.facts is keys with values: what was looked up");
     out->expect = ms_get(v, "expect");
     ok = check_expect(r, line, out->expect) && ok;
     out->today = at / day - (at % day < 0);
@@ -198,6 +201,23 @@ static void match_list(reader *r, const ms_case *c, const char *key, const names
         match_name(r, c, key, &list->as.items[i], known);
 }
 
+/* A misspelt fact would be missing, and the case would test that. */
+static void match_facts(reader *r, const ms_case *c, const names *known)
+{
+    for (uint32_t i = 0; c->facts && i < c->facts->count; i++) {
+        const ms_member *m = &c->facts->as.members[i];
+        bool found = false;
+        for (size_t k = 0; k < known->n && !found; k++)
+            found = ms_str_eqz(m->key, known->items[k]);
+        const char *near = found ? NULL : ms_nearest(m->key, known->items);
+        if (!found)
+            wrong(r, "E403", line_of(c->marks, m, c->line),
+                  "\"" MS_FMT "\": facts: the vertical has no \"" MS_FMT "\"%s%s%s",
+                  MS_ARG(c->name), MS_ARG(m->key), near ? "; did you mean \"" : "",
+                  near ? near : "", near ? "\"?" : "");
+    }
+}
+
 static void status_values(const ms_status_plan *s, names *out)
 {
     add_name(out, s->otherwise);
@@ -212,17 +232,20 @@ static void status_values(const ms_status_plan *s, names *out)
 void ms_cases_match(const ms_case *cases, size_t n, const ms_vertical *v, ms_problems *problems)
 {
     reader r = {.problems = problems};
-    names rules = {0}, labels = {0}, attributes = {0}, values = {0};
+    names rules = {0}, labels = {0}, attributes = {0}, facts = {0}, values = {0};
     for (uint32_t i = 0; i < v->n_rules; i++)
         add_name(&rules, v->rules[i].id);
     for (uint32_t i = 0; i < v->n_labels; i++)
         add_name(&labels, v->labels[i].title);
     for (uint32_t i = 0; i < v->n_attributes; i++)
         add_name(&attributes, v->attributes[i].name);
+    for (uint32_t i = ms_vertical_slots(v) - v->n_facts; i < ms_vertical_slots(v); i++)
+        add_name(&facts, v->attributes[i].name);
     status_values(&v->status, &values);
     for (size_t i = 0; i < n; i++) {
         const ms_case *c = &cases[i];
         const ms_value *status = ms_get(c->expect, "lead_status");
+        match_facts(&r, c, &facts);
         match_list(&r, c, "fired", &rules);
         match_list(&r, c, "unknown", &rules);
         match_list(&r, c, "labels", &labels);

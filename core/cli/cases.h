@@ -7,6 +7,7 @@
  *       expect: { score: 5.0, labels: [hot-lead, ai-handled], unknown: [R10] }
  *
  * Only what `expect` names is compared; under `attributes` null means that the key is not there.
+ * Beside attr may stand facts: { ... }, what was looked up for the contact.
  */
 #ifndef MS_CLI_CASES_H
 #define MS_CLI_CASES_H
@@ -19,6 +20,7 @@ typedef struct ms_case {
     uint32_t line;
     int64_t today;              /* days */
     const ms_value *contact;    /* its attributes, an object */
+    const ms_value *facts;      /* an object, or NULL: none */
     const ms_value *expect;     /* an object with at least one key */
     const ms_yaml_marks *marks; /* lines of what is in them */
 } ms_case;

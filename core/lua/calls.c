@@ -236,8 +236,8 @@ static ms_status call_derive(void *script, uint32_t custom, const ms_slots *slot
 static void make_handles(lua_State *L, ms_script *script)
 {
     const ms_vertical *v = &script->vertical;
-    lua_createtable(L, (int)v->n_attributes, 0);
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
+    lua_createtable(L, (int)ms_vertical_slots(v), 0);
+    for (uint32_t i = 0; i < ms_vertical_slots(v); i++) {
         const ms_attribute *a = &v->attributes[i];
         lua_createtable(L, (int)a->n_choices + 1, 0);
         lua_pushlstring(L, a->name.p, a->name.n);

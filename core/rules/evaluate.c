@@ -8,9 +8,9 @@ struct ms_evaluator {
     const ms_vertical *vertical;
     int64_t today;
     bool explain;
-    ms_json_reader *reader;
+    ms_json_reader *reader, *facts_reader;
     ms_judge *judge;
-    ms_fields top, attributes;
+    ms_fields top, attributes, facts;
     ms_buf text;
 };
 
@@ -21,8 +21,9 @@ ms_evaluator *ms_evaluator_new(const ms_vertical *vertical, int64_t today, bool 
         return NULL;
     *e = (ms_evaluator){.vertical = vertical, .today = today, .explain = explain};
     e->reader = ms_json_reader_new();
+    e->facts_reader = ms_json_reader_new();
     e->judge = ms_judge_new();
-    if (!e->reader || !e->judge) {
+    if (!e->reader || !e->facts_reader || !e->judge) {
         ms_evaluator_free(e);
         return NULL;
     }
@@ -34,9 +35,11 @@ void ms_evaluator_free(ms_evaluator *e)
     if (!e)
         return;
     ms_json_reader_free(e->reader);
+    ms_json_reader_free(e->facts_reader);
     ms_judge_free(e->judge);
     ms_fields_free(&e->top);
     ms_fields_free(&e->attributes);
+    ms_fields_free(&e->facts);
     ms_buf_free(&e->text);
     free(e);
 }
@@ -56,6 +59,18 @@ static const ms_field *last_of(const ms_fields *fields, ms_str key)
     return NULL;
 }
 
+/* What was looked up for the contact, for a vertical that declares facts. */
+static ms_status read_facts(ms_evaluator *e, ms_error *err)
+{
+    const ms_field *f = e->vertical->n_facts ? last_of(&e->top, MS_STR("facts")) : NULL;
+    e->facts.n = 0;
+    if (!f || f->kind == MS_NULL)
+        return MS_OK;
+    if (f->kind != MS_OBJECT)
+        return ms_fail(err, MS_INVALID, "facts is no object");
+    return ms_json_read(e->facts_reader, f->raw, NULL, &e->facts, NULL, err);
+}
+
 static ms_status decide(ms_evaluator *e, ms_str line, ms_decision *d, const ms_fields **attributes,
                         ms_error *err)
 {
@@ -68,7 +83,10 @@ static ms_status decide(ms_evaluator *e, ms_str line, ms_decision *d, const ms_f
     if (f && f->kind != MS_OBJECT && f->kind != MS_NULL)
         return ms_fail(err, MS_INVALID, "custom_attributes is no object");
     *attributes = f && f->kind == MS_OBJECT ? &e->attributes : &none;
-    return ms_judge_contact(e->judge, e->vertical, *attributes, NULL, e->today, true, d, err);
+    status = read_facts(e, err);
+    return status ? status
+                  : ms_judge_contact(e->judge, e->vertical, *attributes, &e->facts, e->today, true,
+                                     d, err);
 }
 
 /* Into the open object: "explain" with one element a line. */

@@ -17,9 +17,9 @@ ms_evaluator *ms_evaluator_new(const ms_vertical *vertical, int64_t today, bool 
 void ms_evaluator_free(ms_evaluator *evaluator); /* NULL allowed */
 
 /*
- * Appends one line with its newline: the decision on the contact in `line`, an object with `id` and
- * `custom_attributes` (missing or null: none), or {"line":number,"error":"..."}. False for the
- * latter. Out of memory shows in out->failed.
+ * Appends one line with its newline: the decision on the contact in `line`, an object with `id`,
+ * `custom_attributes` and, for verticals that declare some, `facts` (missing or null: none), or
+ * {"line":number,"error":"..."}. False for the latter. Out of memory shows in out->failed.
  */
 bool ms_evaluate_line(ms_evaluator *evaluator, ms_str line, uint64_t number, ms_buf *out);
 
