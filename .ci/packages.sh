@@ -26,7 +26,7 @@ packages_for() {
         # Any installed server will do, so that one from another archive is not doubled.
         run) compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || echo postgresql
             echo curl openssl procps ;;
-        test) echo libcmocka-dev lua-busted lua-check lua-yaml clang-format nodejs pgbouncer ;;
+        test) echo libcmocka-dev lua-busted lua-check lua-yaml clang-format nodejs pgbouncer python3-jsonschema ;;
         # The benches in C are built together with the C specs.
         # Peers of ./dev bench rules; what is not known here is left out of the table.
         bench) echo nodejs lua5.4 lua-cjson libcmocka-dev luajit "$(pllua_package)"

@@ -82,7 +82,9 @@ static const char *class_of(ms_type type)
     static const char *const names[] = {
         [MS_T_INTEGER] = "integer", [MS_T_MONEY] = "money",     [MS_T_CHOICE] = "choice",
         [MS_T_CHOICES] = "choices", [MS_T_BOOLEAN] = "boolean", [MS_T_TEXT] = "text",
-        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",
+        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",     [MS_T_NUMBER] = "number",
+        [MS_T_TIME] = "time",       [MS_T_URL] = "url",         [MS_T_EMAIL] = "email",
+        [MS_T_PHONE] = "phone",     [MS_T_HANDLE] = "handle",
     };
     size_t i = (size_t)type;
     return i < sizeof names / sizeof *names && names[i] ? names[i] : "attribute";

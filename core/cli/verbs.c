@@ -8,6 +8,7 @@
 const ms_verb *const ms_verbs[] = {
     &ms_verb_init,
     &ms_verb_types,
+    &ms_verb_schema,
     &ms_verb_check,
     &ms_verb_test,
     &ms_verb_serve,

@@ -85,6 +85,7 @@ static void compile_head(lua_State *L, int plan, ms_vertical *v)
     push_field(L, plan, "vertical");
     v->name = ms_field_text(L, -1, "name", true);
     v->title = ms_field_text(L, -1, "title", true);
+    v->says = ms_field_text(L, -1, "says", false);
     lua_pop(L, 1);
 }
 

@@ -284,6 +284,7 @@ typedef struct ms_pair {
 typedef struct ms_vertical {
     ms_str name;    /* "recruitment" */
     ms_str title;   /* for people */
+    ms_str says;    /* what it judges, one sentence; p == NULL none */
     ms_str version; /* hash of files + language revision, 64 hex */
     ms_str file;    /* for places in explanations: "vertical.lua" */
 

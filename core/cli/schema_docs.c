@@ -1,0 +1,353 @@
+/* A vertical as a page of documentation: what comes in, what counts, what follows, an example. */
+#include "cli/schema.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "rules/judge.h"
+
+/* ---- pieces of Markdown --------------------------------------------------------------------- */
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c < 0;
+}
+
+/* Inside a table: no new line, no bar, nothing that Markdown reads. */
+static void add_cell(ms_buf *out, ms_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        bool inside =
+            c == '_' && i && is_word(text.p[i - 1]) && i + 1 < text.n && is_word(text.p[i + 1]);
+        if (c && strchr("|*_`<[\\", c) && !inside)
+            ms_buf_char(out, '\\');
+        ms_buf_char(out, (unsigned char)c < ' ' ? ' ' : c);
+    }
+}
+
+static void add_code(ms_buf *out, ms_str text)
+{
+    bool plain = text.n > 0;
+    for (size_t i = 0; i < text.n; i++)
+        plain = plain && text.p[i] != '`' && text.p[i] != '|' && (unsigned char)text.p[i] >= ' ';
+    if (!plain) {
+        add_cell(out, text);
+        return;
+    }
+    ms_buf_char(out, '`');
+    ms_buf_str(out, text);
+    ms_buf_char(out, '`');
+}
+
+static void add_codes(ms_buf *out, const ms_str *texts, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        ms_buf_z(out, i ? ", " : "");
+        add_code(out, texts[i]);
+    }
+}
+
+/* ---- attributes ----------------------------------------------------------------------------- */
+
+static void add_marks(const ms_schema_key *key, ms_buf *out)
+{
+    const ms_attribute *a = &key->a;
+    add_cell(out, a->says);
+    const char *between = a->says.n ? "; " : "";
+    if (a->otherwise.n) {
+        ms_buf_format(out, "%swhile it is not known, ", between);
+        add_code(out, a->otherwise);
+        between = "; ";
+    }
+    if (a->personal) {
+        ms_buf_format(out, "%spersonal", between);
+        between = "; ";
+    }
+    if (a->deprecated.n) {
+        ms_buf_format(out, "%sno longer in use: ", between);
+        add_cell(out, a->deprecated);
+        between = "; ";
+    }
+    for (uint32_t i = 0; i < a->n_columns; i++) {
+        ms_buf_z(out, i ? ", " : between);
+        ms_buf_z(out, i ? "" : "in files also ");
+        add_code(out, a->columns[i]);
+    }
+}
+
+static void add_values(const ms_attribute *a, ms_buf *out)
+{
+    ms_buf bounds = {0};
+    add_codes(out, a->choices, a->n_choices);
+    ms_schema_bounds(a, &bounds);
+    ms_buf_str(out, ms_buf_view(&bounds));
+    out->failed |= bounds.failed;
+    if (a->unit.n) {
+        ms_buf_z(out, bounds.n || a->n_choices ? ", " : "");
+        add_cell(out, a->unit);
+    }
+    if (a->pattern.n) {
+        ms_buf_z(out, bounds.n || a->unit.n ? ", " : "");
+        add_code(out, a->pattern);
+    }
+    ms_buf_free(&bounds);
+}
+
+static void add_attributes(const ms_schema_key *keys, size_t n, bool written, ms_buf *out)
+{
+    ms_buf_z(out, "| attribute | type | values | what it is |\n|---|---|---|---|\n");
+    for (size_t i = 0; i < n; i++) {
+        if (written ? !keys[i].written : !keys[i].comes_in)
+            continue;
+        ms_buf_z(out, "| ");
+        add_code(out, keys[i].a.name);
+        ms_buf_format(out, " | %s | ", ms_schema_type(keys[i].a.type));
+        add_values(&keys[i].a, out);
+        ms_buf_z(out, " | ");
+        add_marks(&keys[i], out);
+        ms_buf_z(out, " |\n");
+    }
+    ms_buf_char(out, '\n');
+}
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+static void add_condition(const ms_vertical *v, uint32_t condition, ms_buf *out)
+{
+    ms_buf words = {0};
+    ms_condition_words(v, condition, &words);
+    out->failed |= words.failed;
+    add_cell(out, ms_buf_view(&words));
+    ms_buf_free(&words);
+}
+
+static void add_rule(const ms_vertical *v, const ms_rule *r, ms_buf *out)
+{
+    ms_buf_z(out, "| ");
+    add_cell(out, r->id);
+    ms_buf_z(out, r->name.n ? " " : "");
+    add_cell(out, r->name);
+    if (!r->outcome)
+        ms_buf_format(out, r->points ? " | %+d" : " | %d", r->points);
+    ms_buf_z(out, " | ");
+    add_condition(v, r->condition, out);
+    ms_buf_z(out, " | ");
+    add_cell(out, r->because);
+    ms_buf_z(out, " | ");
+    if (r->label >= 0)
+        add_code(out, v->labels[r->label].title);
+    ms_buf_z(out, " |\n");
+}
+
+static void add_group_text(const ms_group *g, ms_buf *out)
+{
+    ms_buf_z(out, "### ");
+    add_cell(out, g->name);
+    ms_buf_z(out, "\n\n");
+    if (g->says.n) {
+        add_cell(out, g->says);
+        ms_buf_z(out, ". ");
+    }
+    ms_buf_z(out, g->highest ? "Only the rule with the most points counts"
+                             : "The points of all that fire add up");
+    if (g->min != MS_NO_MIN)
+        ms_buf_format(out, ", at least %d", g->min);
+    if (g->max != MS_NO_MAX)
+        ms_buf_format(out, ", at most %d", g->max);
+    ms_buf_z(out, ".\n\n");
+}
+
+/* The scoring rules of one group, -1: of none. */
+static void add_scoring(const ms_vertical *v, int group, ms_buf *out)
+{
+    uint32_t rows = 0;
+    for (uint32_t i = 0; i < v->n_rules; i++) {
+        const ms_rule *r = &v->rules[i];
+        if (r->outcome || (v->n_groups ? r->group : -1) != group)
+            continue;
+        if (!rows++)
+            ms_buf_z(out, "| rule | points | when | because | label |\n|---|---|---|---|---|\n");
+        add_rule(v, r, out);
+    }
+    if (rows)
+        ms_buf_char(out, '\n');
+}
+
+static void add_points(const ms_vertical *v, ms_buf *out)
+{
+    ms_buf_format(out,
+                  "## Points\n\n10 points are 1.0 of the score, which is %d to %d points. A "
+                  "condition on something that\nis not known gives no points.\n\n",
+                  v->score_min, v->score_max);
+    add_scoring(v, -1, out);
+    for (uint32_t g = 0; g < v->n_groups; g++) {
+        add_group_text(&v->groups[g], out);
+        add_scoring(v, (int)g, out);
+    }
+}
+
+static void add_outcomes(const ms_vertical *v, ms_buf *out)
+{
+    uint32_t rows = 0;
+    for (uint32_t i = 0; i < v->n_rules; i++) {
+        if (!v->rules[i].outcome)
+            continue;
+        if (!rows++)
+            ms_buf_z(out, "## What follows from the score\n\n"
+                          "| outcome | when | because | label |\n|---|---|---|---|\n");
+        add_rule(v, &v->rules[i], out);
+    }
+    if (rows)
+        ms_buf_char(out, '\n');
+}
+
+/* ---- status, labels ------------------------------------------------------------------------- */
+
+static void add_status(const ms_vertical *v, ms_buf *out)
+{
+    const ms_status_plan *s = &v->status;
+    if (!s->attribute.n)
+        return;
+    ms_buf_z(out, "## Status\n\n");
+    add_code(out, s->attribute);
+    ms_buf_z(out, " becomes the first of these that is so:\n\n| value | when |\n|---|---|\n");
+    for (uint32_t i = 0; i < s->n_keep; i++) {
+        ms_buf_z(out, "| ");
+        add_code(out, s->keep[i]);
+        ms_buf_z(out, " | it is that already |\n");
+    }
+    for (uint32_t i = 0; i < s->n_cases; i++) {
+        ms_buf_z(out, "| ");
+        add_code(out, s->cases[i].value);
+        ms_buf_z(out, " | ");
+        if (s->cases[i].rule == MS_NO_RULE) {
+            add_condition(v, s->cases[i].condition, out);
+        } else {
+            add_cell(out, v->rules[s->cases[i].rule].id);
+            ms_buf_z(out, " fired");
+        }
+        ms_buf_z(out, " |\n");
+    }
+    ms_buf_z(out, "| ");
+    add_code(out, s->otherwise);
+    ms_buf_z(out, " | otherwise |\n\n");
+    if (s->n_stages && s->only_forward) {
+        ms_buf_z(out, "It never goes back in the order ");
+        add_codes(out, s->stages, s->n_stages);
+        ms_buf_z(out, ".\n\n");
+    }
+}
+
+static void add_labels(const ms_vertical *v, ms_buf *out)
+{
+    if (!v->n_labels)
+        return;
+    ms_buf_z(out, "## Labels\n\nA judged contact carries exactly those whose rule fired; labels "
+                  "that are not listed belong to\npeople.\n\n"
+                  "| label | what it says | colour | in the sidebar |\n|---|---|---|---|\n");
+    for (uint32_t i = 0; i < v->n_labels; i++) {
+        const ms_label *l = &v->labels[i];
+        ms_buf_z(out, "| ");
+        add_code(out, l->title);
+        ms_buf_z(out, " | ");
+        add_cell(out, l->description);
+        ms_buf_format(out, " | " MS_FMT " | %s |\n", MS_ARG(l->colour), l->sidebar ? "yes" : "");
+    }
+    ms_buf_char(out, '\n');
+}
+
+/* ---- an example ----------------------------------------------------------------------------- */
+
+static void add_decision(const ms_vertical *v, const ms_decision *d, ms_buf *out)
+{
+    int32_t counted[MS_MAX_RULES];
+    ms_buf_format(out, "scores %.1f", (double)d->points / 10);
+    if (d->status.n) {
+        ms_buf_z(out, ", gets the status ");
+        add_code(out, d->status);
+    }
+    const char *between = " and the labels ";
+    for (uint32_t i = 0; i < v->n_labels; i++) {
+        if (!(d->labels >> i & 1))
+            continue;
+        ms_buf_z(out, between);
+        add_code(out, v->labels[i].title);
+        between = ", ";
+    }
+    ms_buf_z(out, ":\n\n");
+    ms_decision_counted(d, counted);
+    for (uint32_t i = 0; i < v->n_rules; i++) {
+        if (!ms_bit(&d->fired, i))
+            continue;
+        ms_buf_z(out, "- ");
+        add_cell(out, v->rules[i].id);
+        if (!v->rules[i].outcome)
+            ms_buf_format(out, " %+d", counted[i]);
+        ms_buf_z(out, ": ");
+        add_cell(out, v->rules[i].because);
+        ms_buf_char(out, '\n');
+    }
+}
+
+static ms_status judge(const ms_vertical *v, const ms_case *c, ms_buf *out, ms_error *err)
+{
+    ms_buf text = {0};
+    ms_fields fields = {0}, nested = {0};
+    ms_decision d;
+    ms_status status = MS_NOMEM;
+    ms_judge *j = ms_judge_new();
+    ms_json_reader *reader = ms_json_reader_new();
+    ms_json_write(&text, c->contact);
+    if (!j || !reader || text.failed)
+        ms_fail(err, MS_NOMEM, "out of memory");
+    else
+        status = ms_json_read(reader, ms_buf_view(&text), NULL, &fields, &nested, err);
+    if (!status)
+        status = ms_judge_contact(j, v, &fields, NULL, c->today, true, &d, err);
+    if (!status)
+        add_decision(v, &d, out);
+    ms_fields_free(&fields);
+    ms_fields_free(&nested);
+    ms_buf_free(&text);
+    ms_json_reader_free(reader);
+    ms_judge_free(j);
+    return status;
+}
+
+static ms_status add_example(const ms_vertical *v, const ms_case *c, ms_buf *out, ms_error *err)
+{
+    int64_t year;
+    int month, day;
+    ms_civil(c->today, &year, &month, &day);
+    ms_buf_format(out, "## An example\n\nOn %lld-%02d-%02d a contact with\n\n```json\n",
+                  (long long)year, month, day);
+    ms_json_write_pretty(out, c->contact);
+    ms_buf_z(out, "\n```\n\n");
+    return judge(v, c, out, err);
+}
+
+/* ---- the page ------------------------------------------------------------------------------- */
+
+ms_status ms_schema_docs(const ms_vertical *v, const ms_schema_key *keys, size_t n,
+                         const ms_case *example, ms_buf *out, ms_error *err)
+{
+    ms_buf_z(out, "# ");
+    add_cell(out, v->title);
+    ms_buf_z(out, "\n\n");
+    if (v->says.n) {
+        add_cell(out, v->says);
+        ms_buf_z(out, "\n\n");
+    }
+    ms_buf_format(out,
+                  "Made from `scripts/" MS_FMT "` by `moonsift schema docs " MS_FMT "`.\n\n"
+                  "## What is known about a contact\n\n",
+                  MS_ARG(v->name), MS_ARG(v->name));
+    add_attributes(keys, n, false, out);
+    add_points(v, out);
+    add_outcomes(v, out);
+    add_status(v, out);
+    add_labels(v, out);
+    ms_buf_z(out, "## What is written\n\n");
+    add_attributes(keys, n, true, out);
+    return example ? add_example(v, example, out, err) : MS_OK;
+}
