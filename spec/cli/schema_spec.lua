@@ -123,7 +123,9 @@ describe("moonsift schema", function()
     assert.is_nil(out:find(" \n", 1, true))
     code, out = schema("show", "odd", "--plain")
     assert.are.equal(0, code)
-    for line in out:gmatch("[^\n]+") do assert.are.equal(5, select(2, line:gsub("\t", "")), line) end
+    for line in out:gmatch("[^\n]+") do
+      assert.are.equal(5, select(2, line:gsub("\t", "")), line)
+    end
     local document = cjson.decode((select(2, schema("show", "odd", "--json"))))
     assert.are.equal("moonsift.schema/1", document.schema)
     assert.are.equal(11, #document.attributes)
@@ -183,7 +185,8 @@ describe("moonsift schema sql", function()
   after_each(function() cli.leave(home) end)
 
   local function psql(input, ...)
-    return cli.run({ "db", "psql", "-q", "--", "-X", "-A", "-t", ... }, { cwd = home, input = input })
+    local arguments = { "db", "psql", "-q", "--", "-X", "-A", "-t", ... }
+    return cli.run(arguments, { cwd = home, input = input })
   end
   local function ask(sql)
     local code, out, err = psql(sql)
@@ -225,8 +228,8 @@ FROM custom_attribute_definitions WHERE account_id = 2 AND attribute_model = 1 O
     assert.matches('urgency_level|6|["low", "medium", "high"]\n', definitions, 1, true)
     assert.matches("meeting_scheduled|7|[]\n", definitions, 1, true)
     assert.matches("last_purchase_date|5|[]\n", definitions, 1, true)
-    assert.matches('lead_status|6|["new", "qualified", "unqualified", "customer"]\n', definitions, 1,
-      true)
+    assert.matches('lead_status|6|["new", "qualified", "unqualified", "customer"]\n', definitions,
+      1, true)
     assert.are.equal("14\n", ask "SELECT count(*) FROM labels WHERE account_id = 2")
     assert.are.equal("t\n", ask [[SELECT bool_and(abs(extract(epoch FROM
 created_at - now() AT TIME ZONE 'utc')) < 600) FROM labels WHERE account_id = 2]])
@@ -261,7 +264,7 @@ created_at - now() AT TIME ZONE 'utc')) < 600) FROM labels WHERE account_id = 2]
     end
   end)
 
-  it("survives quotes, backslashes and colons, and leaves out what Chatwoot does not take", function()
+  it("survives quotes, backslashes and colons; leaves out what Chatwoot refuses", function()
     chatwoot()
     shell.must(("mkdir -p %s/scripts/odd"):format(home))
     shell.write(home .. "/scripts/odd/vertical.lua", ODD)
@@ -293,6 +296,7 @@ SELECT title, description FROM labels WHERE account_id = 2;]]
       assert.are.equal(0, code, err)
     end
     assert.are.equal("13|#f59e0b\n",
-      ask "SELECT count(*), max(color) FILTER (WHERE title = 'hot-lead') FROM labels WHERE account_id = 7")
+      ask [[SELECT count(*), max(color) FILTER (WHERE title = 'hot-lead') FROM labels
+WHERE account_id = 7]])
   end)
 end)
