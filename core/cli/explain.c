@@ -1,177 +1,22 @@
-/* moonsift explain: why a contact has its score and labels. */
-#include "base/clock.h"
-#include "cli/verb.h"
-#include "flow/columns.h"
-#include "flow/ids.h"
-#include "flow/versions.h"
+/* moonsift explain: why a contact has its score and labels, and what would change them. */
+#include "cli/explain.h"
+
 #include "host/role.h"
-#include "rules/judge.h"
 
-#include <stdlib.h>
+/* ---- labels of people ----------------------------------------------------------------------- */
 
-/* ---- what is looked up ---------------------------------------------------------------------- */
-
-/* By id, e-mail or phone. */
-static const char contact_sql[] =
-    "SELECT c.account_id, c.id, c.name, c.custom_attributes::text, s.vertical, s.decision_id"
-    " FROM public.contacts c LEFT JOIN moonsift.contact_state s"
-    " ON s.account_id = c.account_id AND s.contact_id = c.id"
-    " WHERE ($1::bigint = 0 OR c.account_id = $1::bigint)"
-    " AND (c.id = $2::bigint OR lower(c.email) = lower($3) OR c.phone_number = $3)"
-    " ORDER BY c.id LIMIT 2";
-
-static const char decision_sql[] =
-    "SELECT d.account_id, d.contact_id, c.name, d.input::text, d.vertical, d.version,"
-    " (extract(epoch FROM d.clock) * 1000000)::bigint, d.id, d.conflicts::text, v.files::text,"
-    " (SELECT number = d.version FROM moonsift.active_version a WHERE a.vertical = d.vertical)"
-    " FROM moonsift.decision d"
-    " JOIN moonsift.version v ON v.vertical = d.vertical AND v.number = d.version"
-    " LEFT JOIN public.contacts c ON c.account_id = d.account_id AND c.id = d.contact_id"
-    " WHERE d.id = $1::bigint AND ($2::bigint = 0 OR d.account_id = $2::bigint)";
-
-static const char active_sql[] = "SELECT v.vertical, v.number, v.files::text"
-                                 " FROM moonsift.active_version a"
-                                 " JOIN moonsift.version v USING (vertical, number)"
-                                 " WHERE v.vertical = $1";
-
-/* What is judged, whatever it was found by. */
-typedef struct subject {
-    int64_t account_id, contact_id, clock, decision_id;
-    ms_str name, attributes, vertical, conflicts;
-    bool active;     /* the version is the active one */
-    bool stored;     /* as decided; otherwise as it would be decided now */
-    ms_rows version; /* vertical, number, files */
-} subject;
-
-static ms_status not_found(const char *what, ms_error *err)
+static bool is_owned(const ms_vertical *v, ms_str title)
 {
-    ms_fail(err, MS_NOT_FOUND, "there is no contact or decision \"%s\"", what);
-    ms_hint(err, "give a contact's id, e-mail or phone, or a decision such as dec_0e2v5m3k7q9ab; "
-                 "see: moonsift deliveries list");
-    return MS_NOT_FOUND;
-}
-
-static ms_status find_decision(ms_cli *cli, ms_cli_env *env, int64_t id, subject *out,
-                               ms_error *err)
-{
-    ms_rows rows = {0};
-    char text[MS_ID_TEXT];
-    const ms_value params[] = {ms_int(id), ms_int(cli->account)};
-    ms_status status = ms_db_query(&env->db, cli->arena, decision_sql, params, 2, &rows, err);
-    if (status != MS_OK)
-        return status;
-    if (rows.n_rows == 0)
-        return not_found(ms_id_text("dec", id, text), err);
-    ms_str *cells = ms_alloc_zero(cli->arena, 3, sizeof *cells);
-    if (!cells)
-        return ms_fail(err, MS_NOMEM, "out of memory");
-    cells[0] = ms_cell(&rows, 0, 4);
-    cells[1] = ms_cell(&rows, 0, 5);
-    cells[2] = ms_cell(&rows, 0, 9);
-    *out = (subject){.account_id = ms_cell_int(ms_cell(&rows, 0, 0), 0),
-                     .contact_id = ms_cell_int(ms_cell(&rows, 0, 1), 0),
-                     .name = ms_cell(&rows, 0, 2),
-                     .attributes = ms_cell(&rows, 0, 3),
-                     .vertical = cells[0],
-                     .clock = ms_cell_int(ms_cell(&rows, 0, 6), 0),
-                     .decision_id = id,
-                     .conflicts = ms_cell(&rows, 0, 8),
-                     .active = ms_cell_bool(ms_cell(&rows, 0, 10)),
-                     .stored = true,
-                     .version = {.n_columns = 3, .n_rows = 1, .cells = cells}};
-    return MS_OK;
-}
-
-/* The vertical that would judge a contact that none has judged yet. */
-static ms_str account_vertical(const ms_config *config, int64_t account)
-{
-    const ms_config_account *accounts = NULL;
-    size_t n = ms_config_accounts(config, &accounts);
-    for (size_t i = 0; i < n; i++)
-        if (accounts[i].id == account)
-            return accounts[i].vertical;
-    return MS_NONE;
-}
-
-static ms_status find_contact(ms_cli *cli, ms_cli_env *env, const char *what, bool now,
-                              subject *out, ms_error *err)
-{
-    ms_rows rows = {0};
-    char *end = NULL;
-    long long id = strtoll(what + (what[0] == '#'), &end, 10);
-    const ms_value params[] = {ms_int(cli->account), ms_int(*end ? 0 : id),
-                               ms_string(ms_str_z(what))};
-    ms_status status = ms_db_query(&env->db, cli->arena, contact_sql, params, 3, &rows, err);
-    if (status != MS_OK)
-        return status;
-    if (rows.n_rows == 0)
-        return not_found(what, err);
-    if (rows.n_rows > 1) {
-        ms_fail(err, MS_INVALID, "more than one account has a contact \"%s\"", what);
-        ms_hint(err, "say which: --account N");
-        return MS_INVALID;
-    }
-    int64_t decision = ms_cell_int(ms_cell(&rows, 0, 5), 0);
-    if (decision && !now && !cli->at)
-        return find_decision(cli, env, decision, out, err);
-    *out = (subject){.account_id = ms_cell_int(ms_cell(&rows, 0, 0), 0),
-                     .contact_id = ms_cell_int(ms_cell(&rows, 0, 1), 0),
-                     .name = ms_cell(&rows, 0, 2),
-                     .attributes = ms_cell(&rows, 0, 3),
-                     .vertical = ms_cell(&rows, 0, 4),
-                     .clock = cli->at_us,
-                     .active = true};
-    if (!out->vertical.p)
-        out->vertical = account_vertical(env->config, out->account_id);
-    if (!out->vertical.p || ms_str_eqz(out->vertical, "none"))
-        return MS_OK;
-    const ms_value name = ms_string(out->vertical);
-    return ms_db_query(&env->db, cli->arena, active_sql, &name, 1, &out->version, err);
-}
-
-/* ---- what is printed ------------------------------------------------------------------------ */
-
-static void print_header(const subject *s, int version)
-{
-    char when[MS_TIME_TEXT], id[MS_ID_TEXT];
-    printf(MS_FMT " #%lld · ", MS_ARG(s->name.n ? s->name : MS_STR("(no name)")),
-           (long long)s->contact_id);
-    if (!s->version.n_rows) {
-        printf("no vertical judges this contact (account %lld)\n", (long long)s->account_id);
-        return;
-    }
-    printf(MS_FMT " v%d%s · clock %.16sZ", MS_ARG(s->vertical), version,
-           s->active ? " (active)" : "", ms_time_format(s->clock, when));
-    if (s->stored)
-        printf(" · decision %s\n", ms_id_text("dec", s->decision_id, id));
-    else
-        puts(" · what would be decided now");
-}
-
-/* {"lead_status": ["qualified", "new"]}: kept, and what the rules say. */
-static void print_conflicts(ms_cli *cli, ms_str json)
-{
-    ms_value v;
-    if (!json.p || ms_json_parse(cli->arena, json, &v, NULL) != MS_OK || v.kind != MS_OBJECT)
-        return;
-    for (uint32_t i = 0; i < v.count; i++) {
-        const ms_value *pair = &v.as.members[i].value;
-        ms_buf buf = {0};
-        if (pair->kind != MS_ARRAY || pair->count != 2)
-            continue;
-        ms_json_write(&buf, &pair->as.items[0]);
-        ms_buf_z(&buf, ", though the rules say ");
-        ms_json_write(&buf, &pair->as.items[1]);
-        printf("kept: " MS_FMT " = " MS_FMT ": a person changed it\n", MS_ARG(v.as.members[i].key),
-               MS_ARG(ms_buf_view(&buf)));
-        ms_buf_free(&buf);
-    }
+    for (uint32_t i = 0; i < v->n_labels; i++)
+        if (v->labels[i].owned && ms_str_eq(v->labels[i].title, title))
+            return true;
+    return false;
 }
 
 /* Labels that the vertical does not own belong to people. */
-static ms_status print_people_labels(ms_cli *cli, ms_cli_env *env, const subject *s,
-                                     const ms_vertical *v, ms_error *err)
+static ms_status find_people_labels(ms_cli *cli, ms_cli_env *env, ms_explanation *e, ms_error *err)
 {
+    const ms_subject *s = e->subject;
     ms_role role = {.plugins = env->plugins, .db = env->db};
     ms_statements list = {0};
     ms_rows *rows = NULL;
@@ -183,97 +28,226 @@ static ms_status print_people_labels(ms_cli *cli, ms_cli_env *env, const subject
     if (status == MS_OK)
         status = ms_db_run(&env->db, cli->arena, list.items, list.n, 0, &rows, err);
     if (status != MS_OK || rows[0].n_rows == 0 ||
-        ms_json_parse(cli->arena, ms_cell(&rows[0], 0, 7), &labels, NULL) != MS_OK)
+        ms_json_parse(cli->arena, ms_cell(&rows[0], 0, 7), &labels, NULL) != MS_OK ||
+        labels.kind != MS_ARRAY)
         return status;
-    for (uint32_t i = 0; labels.kind == MS_ARRAY && i < labels.count; i++) {
+    ms_str *people = ms_alloc_zero(cli->arena, labels.count + 1, sizeof *people);
+    if (!people)
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    for (uint32_t i = 0; i < labels.count; i++) {
         ms_str title = ms_as_str(&labels.as.items[i]);
-        bool owned = false;
-        for (uint32_t k = 0; k < v->n_labels; k++)
-            owned = owned || (v->labels[k].owned && ms_str_eq(v->labels[k].title, title));
-        if (!owned)
-            printf("left alone: label " MS_FMT " belongs to people\n", MS_ARG(title));
+        if (!is_owned(e->rules->vertical, title))
+            people[e->n_people++] = title;
     }
+    e->people = people;
     return MS_OK;
 }
 
-static ms_status judge_subject(const subject *s, const ms_vertical *v, ms_judge *judge,
-                               ms_json_reader *reader, ms_fields *fields, ms_decision *out,
-                               ms_error *err)
+/* ---- putting it together -------------------------------------------------------------------- */
+
+/* All that has to be freed. */
+typedef struct held {
+    ms_explain_rules rules, other;
+    ms_judged judged, unchanged, other_judged;
+    ms_effects effects;
+    ms_buf text;
+} held;
+
+static ms_status judge_all(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *asked, held *h,
+                           ms_explanation *e, ms_error *err)
 {
-    int64_t day = 86400000000, today = s->clock / day - (s->clock % day < 0);
-    ms_status status = ms_json_read(reader, s->attributes, NULL, fields, NULL, err);
-    return status == MS_OK ? ms_judge_contact(judge, v, fields, NULL, today, true, out, err)
-                           : status;
+    const ms_subject *s = e->subject;
+    ms_str attributes = s->attributes;
+    ms_status status = ms_explain_rules_load(cli, env, s, asked->version, &h->rules, err);
+    if (status == MS_OK && asked->diff)
+        status = ms_explain_rules_load(cli, env, s, asked->diff, &h->other, err);
+    if (status == MS_OK && asked->n_what_if) {
+        status = ms_what_if(cli, h->rules.vertical, s->attributes, asked->what_if, asked->n_what_if,
+                            &attributes, err);
+        if (status == MS_OK)
+            status = ms_judged_make(&h->unchanged, h->rules.vertical, s->attributes, s->clock, err);
+        e->unchanged = &h->unchanged;
+    }
+    if (status == MS_OK)
+        status = ms_judged_make(&h->judged, h->rules.vertical, attributes, s->clock, err);
+    e->rules = &h->rules;
+    e->judged = &h->judged;
+    if (status == MS_OK && asked->diff) {
+        e->other = &h->other;
+        e->other_judged = &h->other_judged;
+        return ms_judged_make(&h->other_judged, h->other.vertical, attributes, s->clock, err);
+    }
+    if (status == MS_OK && !asked->n_what_if) {
+        e->effects = &h->effects;
+        status = ms_effects_find(&h->judged.decision, &h->judged.fields, NULL, cli->arena,
+                                 &h->effects, err);
+    }
+    return status;
 }
 
-static int explain(ms_cli *cli, ms_cli_env *env, const subject *s)
+static int explain(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *asked, const ms_subject *s)
 {
-    ms_error err = {.text = "out of memory"};
-    ms_versions *versions = s->version.n_rows ? ms_versions_load(&s->version, NULL) : NULL;
-    ms_judge *judge = ms_judge_new();
-    ms_json_reader *reader = ms_json_reader_new();
-    ms_fields fields = {0};
-    ms_decision decision;
-    ms_buf buf = {0};
-    const ms_active *active = ms_versions_find(versions, s->vertical);
-    ms_status status = judge && reader ? MS_OK : MS_NOMEM;
-    print_header(s, active ? active->number : 0);
-    if (status == MS_OK && active) {
-        const ms_vertical *v = active->script ? ms_script_vertical(active->script) : NULL;
-        status = v ? judge_subject(s, v, judge, reader, &fields, &decision, &err)
-                   : (err = active->error).status;
-        if (status == MS_OK) {
-            ms_decision_explain(&decision, &buf);
-            fwrite(ms_buf_view(&buf).p, 1, buf.n, stdout);
-            print_conflicts(cli, s->conflicts);
-            status = print_people_labels(cli, env, s, v, &err);
-        }
-    }
-    ms_buf_free(&buf);
-    ms_fields_free(&fields);
-    ms_json_reader_free(reader);
-    ms_judge_free(judge);
-    ms_versions_free(versions);
+    held h = {0};
+    ms_error err = {0};
+    ms_explanation e = {.subject = s, .asked = asked};
+    ms_status status = judge_all(cli, env, asked, &h, &e, &err);
+    if (status == MS_OK && !s->file && !asked->diff && !asked->n_what_if)
+        status = find_people_labels(cli, env, &e, &err);
+    if (status == MS_OK && cli->json)
+        ms_explain_json(cli, &e, &h.text);
+    else if (status == MS_OK)
+        ms_explain_print(cli, &e, &h.text);
+    if (status == MS_OK && h.text.failed)
+        status = ms_fail(&err, MS_NOMEM, "out of memory");
+    if (status == MS_OK)
+        fwrite(h.text.p, 1, h.text.n, stdout);
+    ms_buf_free(&h.text);
+    ms_judged_free(&h.other_judged);
+    ms_judged_free(&h.unchanged);
+    ms_judged_free(&h.judged);
+    ms_script_free(h.other.script);
+    ms_script_free(h.rules.script);
     return status == MS_OK ? 0 : ms_cli_fail(&ms_verb_explain, &err);
+}
+
+static int not_judged(ms_cli *cli, const ms_subject *s)
+{
+    ms_explanation e = {.subject = s};
+    ms_buf text = {0};
+    if (cli->json) {
+        ms_explain_json(cli, &e, &text);
+    } else {
+        ms_subject_words(s, &text);
+        ms_buf_format(&text, "no vertical judges this contact (account %lld)\n",
+                      (long long)s->account_id);
+    }
+    if (!text.failed)
+        fwrite(text.p, 1, text.n, stdout);
+    int code = text.failed;
+    ms_buf_free(&text);
+    return code;
+}
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+/* --what-if may repeat: it is taken off here, and the rest is for the table of flags. */
+static int take_what_ifs(ms_cli *cli, int *argc, char **argv, ms_explain_asked *a)
+{
+    static const char flag[] = "--what-if";
+    const size_t n = sizeof flag - 1;
+    int kept = 1, i = 1;
+    a->what_if = ms_alloc_zero(cli->arena, (size_t)*argc + 1, sizeof *a->what_if);
+    if (!a->what_if)
+        return 1;
+    for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], flag, n) != 0 || (argv[i][n] && argv[i][n] != '='))
+            argv[kept++] = argv[i];
+        else if (argv[i][n])
+            a->what_if[a->n_what_if++] = argv[i] + n + 1;
+        else if (++i < *argc)
+            a->what_if[a->n_what_if++] = argv[i];
+        else
+            return ms_cli_usage(&ms_verb_explain, "--what-if needs a value, KEY=VALUE");
+    }
+    while (i < *argc)
+        argv[kept++] = argv[i++];
+    argv[kept] = NULL;
+    *argc = kept;
+    return 0;
+}
+
+static int take_options(ms_cli *cli, int *argc, char **argv, ms_explain_asked *a)
+{
+    const char *what_if = NULL;
+    const ms_cli_option options[] = {{"version", 0, &a->version, NULL},
+                                     {"diff", 0, &a->diff, NULL},
+                                     {"vertical", 0, &a->vertical, NULL},
+                                     {"what-if", 0, &what_if, NULL},
+                                     {"now", 0, NULL, &a->now},
+                                     {"verify", 0, NULL, &a->verify},
+                                     {NULL, 0, NULL, NULL}};
+    int code = take_what_ifs(cli, argc, argv, a);
+    if (!code)
+        code = ms_cli_options(&ms_verb_explain, argc, argv, options);
+    if (code)
+        return code;
+    if (*argc != 2)
+        return ms_cli_usage(&ms_verb_explain, "say which contact, decision or FILE.json");
+    a->what = argv[1];
+    bool file = ms_subject_is_file(a->what);
+    if (a->verify && (file || a->version || a->diff || a->n_what_if || a->now || cli->at))
+        return ms_cli_usage(&ms_verb_explain, "--verify makes a stored decision again, as it was");
+    if (a->diff && a->n_what_if)
+        return ms_cli_usage(&ms_verb_explain, "--diff or --what-if, not both");
+    if (a->vertical && !file)
+        return ms_cli_usage(&ms_verb_explain, "--vertical is for a file");
+    return 0;
+}
+
+/* A file and its draft need no database. */
+static bool needs_database(const ms_explain_asked *a)
+{
+    bool stored = (a->version && strcmp(a->version, "draft") != 0) ||
+                  (a->diff && strcmp(a->diff, "draft") != 0);
+    return stored || !ms_subject_is_file(a->what);
 }
 
 static int run(ms_cli *cli, int argc, char **argv)
 {
-    bool now = false;
-    const ms_cli_option options[] = {{.name = "now", .given = &now}, {0}};
+    ms_explain_asked asked = {0};
     ms_cli_env env = {0};
     ms_error err = {0};
-    subject s = {0};
-    int64_t decision = 0;
-    int code = ms_cli_options(&ms_verb_explain, &argc, argv, options);
+    ms_subject s = {0};
+    int code = take_options(cli, &argc, argv, &asked);
     if (code)
         return code;
-    if (argc != 2)
-        return ms_cli_usage(&ms_verb_explain, "say which contact or decision");
-    if (cli->json || cli->jsonl) /* better refused than words where a program expects JSON */
-        return ms_cli_usage(&ms_verb_explain, "it answers in words; no --json here");
-    if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_DATABASE, &env, &err) != MS_OK)
+    cli->json |= cli->jsonl;
+    unsigned want = MS_CLI_CONFIG | (needs_database(&asked) ? MS_CLI_DATABASE | MS_CLI_TABLES : 0);
+    if (ms_cli_open(cli, NULL, 0, want, &env, &err) != MS_OK)
         return ms_cli_fail(&ms_verb_explain, &err);
-    bool by_decision = strncmp(argv[1], "dec_", 4) == 0 && ms_id_parse("dec", argv[1], &decision);
-    ms_status status = by_decision ? find_decision(cli, &env, decision, &s, &err)
-                                   : find_contact(cli, &env, argv[1], now, &s, &err);
-    code = status == MS_OK ? explain(cli, &env, &s) : ms_cli_fail(&ms_verb_explain, &err);
+    ms_status status = ms_subject_is_file(asked.what)
+                           ? ms_subject_read(cli, &env, &asked, &s, &err)
+                           : ms_subject_find(cli, &env, &asked, &s, &err);
+    if (status == MS_OK && asked.verify && !s.stored)
+        status = ms_fail(&err, MS_NOT_FOUND, "contact %s was never judged", asked.what);
+    if (status != MS_OK)
+        code = ms_cli_fail(&ms_verb_explain, &err);
+    else if (!s.vertical.p)
+        code = not_judged(cli, &s);
+    else if (asked.verify)
+        code = ms_explain_verify(cli, &env, &s);
+    else
+        code = explain(cli, &env, &asked, &s);
     ms_cli_close(&env);
     return code;
 }
 
 const ms_verb ms_verb_explain = {
     .name = "explain",
-    .summary = "why a contact has its score, status and labels",
-    .usage = "explain CONTACT|DECISION [--now] [--at TIME]",
-    .help = "CONTACT is an id, an e-mail or a phone number; its last decision is explained from\n"
-            "the attributes, version and clock it was made with.\n"
-            "\n"
-            "  --now          judge it as it stands, with the active version; nothing is written\n"
-            "  --at TIME      the same with this clock\n"
-            "\n"
-            "Examples:\n"
-            "  moonsift explain 4211\n"
-            "  moonsift explain john@techstartup.com --now\n",
+    .summary = "why a contact has its score, status and labels, and what would change them",
+    .usage = "explain CONTACT|DECISION|FILE.json [--version V|draft] [--diff V|draft]\n"
+             "               [--what-if KEY=VALUE]... [--at TIME] [--now] [--verify] [--json]",
+    .help =
+        "CONTACT is an id, an e-mail or a phone number; its last decision is explained from the\n"
+        "attributes, version and clock it was made with, and what a single change of one\n"
+        "attribute would gain or lose. FILE.json is a contact document, {\"name\": ...,\n"
+        "\"attributes\": {...}}, or the attributes alone; it is judged with the files of its\n"
+        "vertical, without a database. Nothing is written.\n"
+        "\n"
+        "  --version V          judge with version V instead, or with the files: draft\n"
+        "  --diff V             only what version V, or draft, says otherwise\n"
+        "  --what-if KEY=VALUE  judge with another value, KEY= with none; may be repeated\n"
+        "  --now                the contact as it stands, with the active version\n"
+        "  --at TIME            the same with this clock\n"
+        "  --verify             make the stored decision again: \"same\", or what differs (exit "
+        "3)\n"
+        "  --vertical NAME      which vertical judges FILE.json, if it does not say\n"
+        "  --json               one document, {\"schema\":\"moonsift.explain/1\", ...}\n"
+        "  -v                   how each attribute was read, and how long judging took\n"
+        "\n"
+        "Examples:\n"
+        "  moonsift explain 4211 --what-if urgency_level=low --what-if budget_max=\n"
+        "  moonsift explain contact.json --vertical recruitment\n"
+        "  moonsift explain john@techstartup.com --now --diff draft\n",
     .run = run,
 };

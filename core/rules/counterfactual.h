@@ -66,5 +66,9 @@ ms_status ms_effects_find(const ms_decision *decision, const ms_fields *attribut
 
 /* "loses hot-lead if: urgency_level = low or medium or missing, ...", a line for each effect. */
 void ms_effects_text(const ms_effects *effects, const ms_vertical *vertical, ms_buf *out);
+/* The same as members of a JSON object: "tried", "complete", "loses", "gains", "becomes". A way has
+ * "attribute", "words", "values" that were judged (null: without it) and "ranges" of numbers whose
+ * ends are judged alike. */
+void ms_effects_json(const ms_effects *effects, const ms_vertical *vertical, ms_buf *out);
 
 #endif

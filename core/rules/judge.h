@@ -164,6 +164,9 @@ void ms_decision_line(const ms_decision *d, ms_str id, const ms_fields *attribut
 /* For people: each rule with its points, its condition in words with the values that made it so
  * ("budget_max = 80000 >= 80000"), its place and its sentence; then the outcome. */
 void ms_decision_explain(const ms_decision *d, ms_buf *buf);
+/* The same as members of a JSON object: "outcome", "rules" (id, name, outcome, truth, points,
+ * counted, condition, reason, values, place, because, label) and "errors". */
+void ms_decision_explain_json(const ms_decision *d, ms_buf *buf);
 /* One rule of it: "no: follower_count = 900 < 10000", "unknown: scraped_date missing"; of a rule
  * that fired only what made it so. */
 void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf);

@@ -75,7 +75,7 @@ static void a_whole_page(void **state)
 }
 
 /* Every operator: in words, and why it is yes, no or unknown. */
-enum { N, M, CH, SET, FLAG, T, D, ANY };
+enum { N, M, CH, SET, FLAG, T, D, ANY, NUM, AT, MAIL, OWN };
 static const ms_str letters[] = {MS_STR("x"), MS_STR("y"), MS_STR("z")};
 static const ms_str words[] = {MS_STR("one"), MS_STR("two"), MS_STR("three")};
 static const ms_str many[] = {MS_STR("1"), MS_STR("2"), MS_STR("3"), MS_STR("4"), MS_STR("5"),
@@ -89,6 +89,10 @@ static const ms_attribute attributes[] = {
     {.name = MS_STR("t"), .type = MS_T_TEXT},
     {.name = MS_STR("d"), .type = MS_T_DATE},
     {.name = MS_STR("any"), .type = MS_T_AS_IS},
+    {.name = MS_STR("num"), .type = MS_T_NUMBER, .max = 9 * (int64_t)MS_MILLION},
+    {.name = MS_STR("at"), .type = MS_T_TIME},
+    {.name = MS_STR("mail"), .type = MS_T_EMAIL, .personal = true},
+    {.name = MS_STR("own"), .type = MS_T_INTEGER, .max = 9, .otherwise = MS_STR("7")},
 };
 
 typedef struct sample {
@@ -156,6 +160,36 @@ static const sample samples[] = {
      "any is \"1\", \"2\", \"3\", \"4\", \"5\", \"6\", \"7\" or \"8\"",
      "{\"any\":[1,\n 2]}",
      "no: any = [1,  2], not "},
+    {{COMPARE(NUM, MS_GE, 2500000)}, "num is at least 2.5", "{\"num\":2.25}", "num = 2.25 < 2.5 "},
+    {{COMPARE(AT, MS_LT, 1738368000)},
+     "at is before 2025-02-01T00:00Z",
+     "{\"at\":\"2025-02-01T01:00:05+01:00\"}",
+     "no: at = 2025-02-01T00:00:05Z ≥ 2025-02-01T00:00Z "},
+    {{{ON(MS_C_WITHIN_DAYS, AT), .a = 3}},
+     "at is at most 3 days ago",
+     "{\"at\":\"2025-01-31T23:59:59Z\"}",
+     "  at = 2025-01-31T23:59:59Z, 1 day ago ≤ 3 "},
+    {{{ON(MS_C_CONTAINS_ANY, SET), .mask = 6}},
+     "set contains y or z",
+     "{\"set\":[\"x\"]}",
+     "no: set = [x] without y or z "},
+    {{{ON(MS_C_TEXT_CONTAINS, T), .texts = words, .n_texts = 3}},
+     "t contains \"one\", \"two\" or \"three\"",
+     "{\"t\":\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx Three\"}",
+     "xxx\"… contains \"three\" "},
+    {{{ON(MS_C_STARTS_WITH, T), .texts = words, .n_texts = 2}},
+     "t starts with \"one\" or \"two\"",
+     "{\"t\":\"to\"}",
+     "no: t = \"to\" does not start with \"one\" or \"two\" "},
+    {{{ON(MS_C_ENDS_WITH, MAIL), .texts = words, .n_texts = 1}},
+     "mail ends with \"one\"",
+     "{\"mail\":\"a@b.one\"}",
+     "  mail = (personal) ends with \"one\" "},
+    {{{ON(MS_C_PRESENT, MAIL)}},
+     "mail is there",
+     "{\"mail\":\"a\"}",
+     "not valid: mail = (personal)"},
+    {{COMPARE(OWN, MS_GE, 5)}, "own is at least 5", "{}", "  own = 7 (default) ≥ 5 "},
     {{GROUP_OF(MS_C_AT_LEAST, 1, 0), COMPARE(N, MS_GE, 5)},
      "at least 0 of (n is at least 5)",
      "{\"n\":4}",
