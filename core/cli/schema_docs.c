@@ -110,6 +110,49 @@ static void add_attributes(const ms_schema_key *keys, size_t n, bool written, ms
     ms_buf_char(out, '\n');
 }
 
+/* What a fact searches for, as the vertical writes it: "{company_type} {timeline}". */
+static void add_query(const ms_vertical *v, const ms_template *t, ms_buf *out)
+{
+    ms_buf words = {0};
+    for (uint32_t i = 0; i < t->n; i++) {
+        const ms_piece *p = &t->pieces[i];
+        if (p->slot < 0)
+            ms_buf_str(&words, p->text);
+        else
+            ms_buf_format(&words, "{" MS_FMT "%s}", MS_ARG(v->attributes[p->slot].name),
+                          p->form == MS_FORM_THOUSANDS ? ":thousands" : "");
+    }
+    out->failed |= words.failed;
+    add_code(out, ms_buf_view(&words));
+    ms_buf_free(&words);
+}
+
+static void add_facts(const ms_vertical *v, ms_buf *out)
+{
+    if (!v->n_facts)
+        return;
+    ms_buf_z(out, "## What is looked up\n\nIn the knowledge base, before the rules are judged.\n\n"
+                  "| fact | type | searched for | what it is |\n|---|---|---|---|\n");
+    for (uint32_t i = 0; i < v->n_facts; i++) {
+        const ms_attribute *a = &v->attributes[v->n_attributes + v->n_computed + i];
+        ms_buf_z(out, "| ");
+        add_code(out, a->name);
+        ms_buf_format(out, " | %s | ", ms_schema_type(a->type));
+        for (uint32_t q = 0; q < v->facts[i].n_query; q++) {
+            ms_buf_z(out, q ? ", else " : "");
+            add_query(v, &v->facts[i].query[q], out);
+        }
+        if (v->facts[i].category.n) {
+            ms_buf_z(out, " in ");
+            add_code(out, v->facts[i].category);
+        }
+        ms_buf_z(out, " | ");
+        add_cell(out, a->says);
+        ms_buf_z(out, " |\n");
+    }
+    ms_buf_char(out, '\n');
+}
+
 /* ---- rules ---------------------------------------------------------------------------------- */
 
 static void add_condition(const ms_vertical *v, uint32_t condition, ms_buf *out)
@@ -343,6 +386,7 @@ ms_status ms_schema_docs(const ms_vertical *v, const ms_schema_key *keys, size_t
                   "## What is known about a contact\n\n",
                   MS_ARG(v->name), MS_ARG(v->name));
     add_attributes(keys, n, false, out);
+    add_facts(v, out);
     add_points(v, out);
     add_outcomes(v, out);
     add_status(v, out);

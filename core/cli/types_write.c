@@ -151,23 +151,34 @@ static void add_class(ms_buf *out, ms_str prefix, const ms_attribute *a)
     }
 }
 
+/* One list of the vertical as a class: `a` or `f` in its rules. */
+static void add_list(ms_buf *out, ms_str prefix, const char *list, const ms_attribute *first,
+                     uint32_t n)
+{
+    ms_buf_format(out, "\n---@class (exact) " MS_FMT ".%s\n", MS_ARG(prefix), list);
+    for (uint32_t i = 0; i < n; i++)
+        add_field(out, prefix, &first[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        if (!has_values(&first[i]))
+            continue;
+        add_values(out, prefix, &first[i]);
+        add_class(out, prefix, &first[i]);
+    }
+}
+
 ms_status ms_types_vertical(const ms_vertical *v, ms_arena *arena, ms_new_file *out, ms_error *err)
 {
     ms_buf text = {0};
     ms_str prefix = ms_types_prefix(arena, v->name);
     ms_str path = ms_arena_format(arena, ".moonsift/types/" MS_FMT ".lua", MS_ARG(v->name));
     ms_buf_format(&text,
-                  "---@meta\n-- The attributes of " MS_FMT ", made by `moonsift types`, which "
-                  "writes this file anew.\n\n---@class (exact) " MS_FMT ".attributes\n",
-                  MS_ARG(v->name), MS_ARG(prefix));
-    for (uint32_t i = 0; i < v->n_attributes; i++)
-        add_field(&text, prefix, &v->attributes[i]);
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
-        if (!has_values(&v->attributes[i]))
-            continue;
-        add_values(&text, prefix, &v->attributes[i]);
-        add_class(&text, prefix, &v->attributes[i]);
-    }
+                  "---@meta\n-- What " MS_FMT " knows about a contact, made by `moonsift types`, "
+                  "which writes this file anew.\n",
+                  MS_ARG(v->name));
+    add_list(&text, prefix, "attributes", v->attributes, v->n_attributes);
+    if (v->n_facts)
+        add_list(&text, prefix, "facts", v->attributes + v->n_attributes + v->n_computed,
+                 v->n_facts);
     ms_str copy = text.failed ? MS_NONE : ms_arena_dup(arena, ms_buf_view(&text));
     ms_buf_free(&text);
     if (!copy.p || !path.p || !prefix.p)

@@ -147,6 +147,19 @@ describe("moonsift schema", function()
     assert.matches("scores 0.1 and the labels `it's`:\n\n- R +1: b \\| c\n", out, 1, true)
   end)
 
+  it("docs tells of groups, facts and stages", function()
+    shell.must(("mkdir -p %s/scripts/every_word"):format(home))
+    shell.write(home .. "/scripts/every_word/vertical.lua",
+      shell.read("spec/fixtures/verticals/every_word.lua"))
+    local code, out, err = schema("docs", "every_word")
+    assert.are.equal(0, code, err)
+    assert.matches("| `n` | integer | `{t}` in `c` | s |\n", out, 1, true)
+    assert.matches("### g\n\ns. The points of all that fire add up, at least -9, at most 9.\n\n", out,
+      1, true)
+    assert.matches("It never goes back in the order `o`, `v`, `k`.", out, 1, true)
+    shell.must(("rm -r %s/scripts/every_word"):format(home))
+  end)
+
   it("docs of a vertical without cases has no example", function()
     shell.must(("mkdir -p %s/scripts/bare"):format(home))
     shell.write(home .. "/scripts/bare/vertical.lua", (ODD:gsub('name = "odd"', 'name = "bare"')))

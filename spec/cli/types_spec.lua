@@ -117,6 +117,19 @@ describe("moonsift types", function()
     assert.is_nil(shell.read(home .. "/.moonsift/library/choice.lua"))
   end)
 
+  it("write a class of facts beside it, when there are some", function()
+    shell.must(("mkdir -p %s/scripts/every_word"):format(home))
+    shell.write(home .. "/scripts/every_word/vertical.lua",
+      shell.read("spec/fixtures/verticals/every_word.lua"))
+    local code, out, err = types("every_word")
+    assert.are.equal(0, code, out .. err)
+    local read = stubs.read(stub("every_word"))
+    assert.are.same({ "n" }, library.sorted(stubs.members(read, "every_word.facts")))
+    assert.is_truthy(stubs.members(read, "every_word.attributes").i)
+    types("shop-2")
+    assert.is_nil(stub("shop-2"):find("shop_2.facts", 1, true))
+  end)
+
   it("of the shipped verticals are asked for by them", function()
     for _, name in ipairs { "recruitment", "ecommerce", "business_setup" } do
       local code, _, err = cli.run({ "types", name }, { cwd = home,
@@ -162,7 +175,7 @@ describe("moonsift types", function()
   it("say what is missing: the vertical, the folder, the right to write, .luarc.json", function()
     local code, _, err = types("shopp")
     assert.are.equal(2, code)
-    assert.matches("vertical shopp", err, 1, true)
+    assert.matches('there is no vertical "shopp"; did you mean "shop-2"?', err, 1, true)
     assert.is_nil(stub("shopp"))
     for _, name in ipairs { "../shop-2", "", ".", "shop-2/" } do
       assert.are.equal(2, (types(name)), name)

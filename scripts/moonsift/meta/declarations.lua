@@ -105,6 +105,7 @@ function knowledge(fields) end
 ---@field says? string for people
 
 --- Look-ups that conditions read like attributes; missing while nobody gives them.
+--- `---@type NAME.facts` above it tells the editor which names there are.
 ---@param list moonsift.fact[]
 ---@return any
 function facts(list) end
