@@ -336,3 +336,8 @@ void ms_loop_unwake(ms_wake *wake)
     if (wake)
         uv_close((uv_handle_t *)&wake->uv, wake_closed);
 }
+
+const char *ms_loop_release(void)
+{
+    return uv_version_string();
+}

@@ -45,4 +45,7 @@ ms_status ms_loop_wake(ms_loop *loop, ms_timer_fn fn, void *arg, ms_wake **out, 
 void ms_wake_send(ms_wake *wake);
 void ms_loop_unwake(ms_wake *wake);
 
+/* Version of the library behind it, "1.44.2". */
+const char *ms_loop_release(void);
+
 #endif

@@ -22,8 +22,9 @@ struct ms_budget {
     lua_State *L;
     timer_t timer;
     int64_t limit_ns;
-    int64_t from_ns;                      /* CPU clock at the first tick of the running call */
-    volatile unsigned calls, seen;        /* calls begun; calls begun at the last tick */
+    int64_t from_ns;                      /* CPU clock at the first tick of the running round */
+    volatile unsigned rounds, seen;       /* begun; begun at the last tick */
+    bool shared;                          /* a round is more than a call */
     volatile sig_atomic_t running, armed; /* armed: the timer ticks */
     volatile sig_atomic_t tripped;
     ms_budget *next; /* free list */
@@ -64,8 +65,8 @@ static void on_tick(int signal, siginfo_t *info, void *context)
     int saved = errno;
     if (info->si_code != SI_TIMER || !b || !b->armed)
         return;
-    if (b->seen != b->calls) {
-        b->seen = b->calls;
+    if (b->seen != b->rounds) {
+        b->seen = b->rounds;
         b->from_ns = cpu_ns();
     } else if (!b->running) {
         b->armed = 0;
@@ -115,6 +116,7 @@ ms_budget *ms_budget_new(lua_State *L, ms_error *err)
     }
     b->L = L;
     b->running = b->armed = b->tripped = 0;
+    b->shared = false;
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = TICK_SIGNAL};
     event.sigev_value.sival_ptr = b;
     event.sigev_notify_thread_id = gettid();
@@ -136,11 +138,18 @@ void ms_budget_free(ms_budget *b)
     give_back(b);
 }
 
+void ms_budget_round(ms_budget *b)
+{
+    b->shared = true;
+    b->rounds = b->rounds + 1;
+}
+
 void ms_budget_begin(ms_budget *b, unsigned ms)
 {
     b->limit_ns = (int64_t)ms * 1000000;
     b->tripped = 0;
-    b->calls = b->calls + 1;
+    if (!b->shared)
+        b->rounds = b->rounds + 1;
     b->running = 1;
     atomic_signal_fence(memory_order_seq_cst);
     if (!b->armed) {

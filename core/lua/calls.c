@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "lua/bridge.h"
 
+enum { MAX_VALUE = 64 << 10 }; /* of what is stored with every contact, and in its journal */
+
 typedef struct call {
     ms_script *script;
     uint32_t custom;
@@ -117,6 +119,14 @@ static void take_value(lua_State *L, call *c, const ms_custom *custom)
     if (c->status || value.kind == MS_ABSENT)
         return;
     ms_json_write(&json, &value);
+    if (json.n > MAX_VALUE) {
+        c->status =
+            ms_fail(c->err, MS_SCRIPT,
+                    MS_FMT ":%u: the function's value has %zu bytes as JSON; %d are allowed",
+                    MS_ARG(c->script->vertical.file), custom->line, json.n, MAX_VALUE);
+        ms_buf_free(&json);
+        return;
+    }
     c->json = json.failed ? MS_NONE : ms_arena_dup(c->arena, ms_buf_view(&json));
     ms_buf_free(&json);
     if (!c->json.p)
@@ -277,7 +287,13 @@ void ms_prepare_calls(lua_State *L, ms_script *script)
     }
 }
 
+static void begin(void *script)
+{
+    ms_budget_round(((ms_script *)script)->budget);
+}
+
 ms_script_calls ms_script_callbacks(ms_script *script)
 {
-    return (ms_script_calls){.script = script, .condition = call_condition, .derive = call_derive};
+    return (ms_script_calls){
+        .script = script, .begin = begin, .condition = call_condition, .derive = call_derive};
 }

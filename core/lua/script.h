@@ -19,7 +19,7 @@ typedef struct ms_source_file {
 } ms_source_file;
 
 typedef struct ms_script_limits {
-    unsigned cpu_ms;     /* CPU time of one call of a custom function; 0: 20 */
+    unsigned cpu_ms;     /* CPU time of the custom functions of one decision; 0: 20 */
     unsigned load_ms;    /* loading; 0: 500 */
     size_t memory_bytes; /* 0: 16 MiB */
     size_t source_bytes; /* 0: 64 KiB a file */
@@ -68,7 +68,10 @@ bool ms_script_version(const ms_source_file *files, size_t n, char out[65]);
 ms_status ms_script_files(ms_arena *arena, const char *dir, const char *name,
                           ms_source_file **files, size_t *n, ms_error *err);
 
-/* "Lua 5.4.4", for `moonsift version`. */
+/* "Lua 5.4.4": of the library that is linked. Not for several threads at once the first time. */
 const char *ms_lua_release(void);
+/* False: this release has memory faults that 5.4.8 has not. Rules cannot reach them: each needs a
+ * metatable, a coroutine, load, or a chain of fields that ms_scan refuses. */
+bool ms_lua_is_mended(void);
 
 #endif

@@ -3,14 +3,30 @@
 #include "base/hash.h"
 
 #include <lua.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Raise it when a change of the library or of judging gives the same files another meaning. */
 #define LANGUAGE_REVISION "moonsift-language-1"
 
+/* In every Lua library, in no header: "$LuaVersion: Lua 5.4.4  Copyright (C) ... $$LuaAuthors:
+ * ...". What is linked may be another release than the header's. */
+extern const char lua_ident[] __attribute__((weak));
+
 const char *ms_lua_release(void)
 {
-    return LUA_RELEASE;
+    static char text[32];
+    const char *at = lua_ident ? strstr(lua_ident, "Lua 5.") : NULL;
+    snprintf(text, sizeof text, "%.*s", at ? (int)(4 + strspn(at + 4, "0123456789.")) : 31,
+             at ? at : LUA_RELEASE);
+    return text;
+}
+
+bool ms_lua_is_mended(void)
+{
+    unsigned patch = 0;
+    return sscanf(ms_lua_release(), "Lua 5.4.%u", &patch) != 1 || patch >= 8;
 }
 
 static int by_name(const void *a, const void *b)

@@ -104,6 +104,8 @@ ms_status ms_judge_contact(ms_judge *j, const ms_vertical *v, const ms_fields *a
         ms_facts_all(j, v, facts);
     if (v->n_computed)
         ms_compute_all(j, v);
+    if (v->calls.begin)
+        v->calls.begin(v->calls.script);
     status = judge_rules(j, v, out, err);
     if (status)
         return status;

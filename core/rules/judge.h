@@ -173,4 +173,7 @@ void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf);
 /* One condition in words, without values: "budget_max is at least 80000". */
 void ms_condition_words(const ms_vertical *vertical, uint32_t condition, ms_buf *buf);
 
+/* Version of the PCRE2 that is linked, "10.42". */
+void ms_pattern_release(char *out, size_t size);
+
 #endif

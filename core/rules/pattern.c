@@ -66,3 +66,11 @@ bool ms_pattern_matches(ms_judge *judge, const void *regex, ms_str text, bool *l
              n == PCRE2_ERROR_HEAPLIMIT || n == PCRE2_ERROR_NOMEMORY;
     return n >= 0;
 }
+
+void ms_pattern_release(char *out, size_t size)
+{
+    char text[64] = ""; /* "10.42 2022-12-11" */
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) < (int)sizeof text)
+        pcre2_config(PCRE2_CONFIG_VERSION, text);
+    snprintf(out, size, "%.*s", (int)strcspn(text, " "), text);
+}

@@ -275,6 +275,8 @@ typedef struct ms_script_calls {
     /* out: JSON text in arena; p == NULL: no value */
     ms_status (*derive)(void *script, uint32_t custom, const struct ms_slots *slots,
                         ms_arena *arena, ms_str *out, ms_error *err);
+    /* A decision begins: its calls share one time limit; may be NULL. */
+    void (*begin)(void *script);
 } ms_script_calls;
 
 typedef struct ms_pair {

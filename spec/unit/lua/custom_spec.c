@@ -360,6 +360,27 @@ static void test_the_time_limit_names_the_line(void **state)
     close_bench(&b);
 }
 
+/* Many functions that each stay below the limit: the decision as a whole does not. */
+static void test_all_functions_of_a_decision_share_the_time(void **state)
+{
+    (void)state;
+    static const ms_script_limits limits = {.cpu_ms = 40};
+    char *text = malloc(200 * 256), *at = stpcpy(text, HEAD);
+    bench b = {.judge = ms_judge_new(), .reader = ms_json_reader_new()};
+    for (int i = 0; i < 200; i++)
+        at += sprintf(at,
+                      "rule { id = \"R%d\", points = 1, because = \"b\", when = custom { reads = "
+                      "{ a.n }, says = \"s\", fn = function(v) local x = 0 for i = 1, v.n do x = i "
+                      "end return true end } }\n",
+                      i);
+    assert_int_equal(load_limited(text, strlen(text), &limits, &b.script, &b.err), MS_OK);
+    assert_int_equal(judge(&b, "{\"n\":300000}"), MS_LIMIT_CPU);
+    for (int i = 0; i < 20; i++) /* each decision has its own time */
+        assert_int_equal(judge(&b, "{\"n\":100}"), MS_OK);
+    close_bench(&b);
+    free(text);
+}
+
 static void test_memory_of_a_call_is_given_back(void **state)
 {
     (void)state;
@@ -470,6 +491,7 @@ int main(void)
         cmocka_unit_test(test_tables_are_frozen),
         cmocka_unit_test(test_frozen_tables_read_like_others),
         cmocka_unit_test(test_the_time_limit_names_the_line),
+        cmocka_unit_test(test_all_functions_of_a_decision_share_the_time),
         cmocka_unit_test(test_memory_of_a_call_is_given_back),
         cmocka_unit_test(test_a_script_that_fills_its_memory),
         cmocka_unit_test(test_threads_have_their_own_limits),

@@ -180,6 +180,25 @@ static void test_attacks(void **state)
 
 /* ---- the four memory faults of Lua before 5.4.8, by what they need -------------------------- */
 
+/* What sets each of them off in Lua, as the function of a vertical and while one loads, on the
+ * library that is linked. */
+static void test_what_sets_the_memory_faults_off(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {"69_concat_metamethod.lua", "18_weak_newindex_uaf.lua",
+                                       "16_close_chain_crash.lua", "17_field_chain_crash.lua"};
+    print_message("           linked with %s\n", ms_lua_release());
+    assert_int_equal(strncmp(ms_lua_release(), "Lua 5.4.", 8), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char outcome[256];
+        char *attack = read_attack(rows[i]);
+        run_as_function(rows[i], attack, outcome);
+        assert_string_equal(outcome, "denied");
+        run_while_loading(rows[i], attack);
+        free(attack);
+    }
+}
+
 static void test_memory_faults_are_out_of_reach(void **state)
 {
     (void)state;
@@ -243,6 +262,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attacks),
+        cmocka_unit_test(test_what_sets_the_memory_faults_off),
         cmocka_unit_test(test_memory_faults_are_out_of_reach),
         cmocka_unit_test(test_long_chains_are_refused),
         cmocka_unit_test(test_compiled_lua_is_refused),
