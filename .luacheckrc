@@ -6,7 +6,8 @@ files["scripts/*/vertical.lua"] = {
   std = "none",
   read_globals = {
     "vertical", "attributes", "integer", "money", "choice", "choices", "boolean", "text", "date",
-    "as_is", "range", "rule", "outcome", "group", "score_range", "facts", "knowledge",
+    "as_is", "number", "time", "url", "email", "phone", "handle",
+    "range", "rule", "outcome", "group", "score_range", "facts", "knowledge",
     "labels", "derive", "status", "score", "errors", "fired",
     "all", "any", "none", "at_least", "custom", "words",
     "null", "array", "type", "tostring", "tonumber", "error", "assert", "select", "ipairs", "pairs",

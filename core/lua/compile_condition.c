@@ -13,8 +13,12 @@ static const struct {
     {"compare_slots", MS_C_COMPARE_SLOTS},
     {"one_of", MS_C_ONE_OF},
     {"contains", MS_C_CONTAINS},
+    {"contains_any", MS_C_CONTAINS_ANY},
     {"count", MS_C_COUNT},
     {"text_is", MS_C_TEXT_IS},
+    {"text_contains", MS_C_TEXT_CONTAINS},
+    {"starts_with", MS_C_STARTS_WITH},
+    {"ends_with", MS_C_ENDS_WITH},
     {"matches", MS_C_MATCHES},
     {"present", MS_C_PRESENT},
     {"missing", MS_C_MISSING},
@@ -89,9 +93,9 @@ static void read_node(lua_State *L, const ms_vertical *v, ms_cond *c)
     c->slot2 = ms_compile_slot(v, slot2);
     c->a = ms_field_integer(L, -1, "a", 0);
     c->size = 1;
-    if (c->op == MS_C_ONE_OF || c->op == MS_C_CONTAINS)
+    if (c->op == MS_C_ONE_OF || c->op == MS_C_CONTAINS || c->op == MS_C_CONTAINS_ANY)
         c->mask = choice_mask(L);
-    else if (c->op == MS_C_TEXT_IS || c->op == MS_C_MATCHES)
+    else if (c->op >= MS_C_TEXT_IS && c->op <= MS_C_MATCHES)
         c->texts = ms_field_texts(L, -1, "texts", &c->n_texts);
     else if (c->op == MS_C_FIRED)
         c->a = fired_rule(L);

@@ -1,4 +1,6 @@
 /* The parts of a plan that are no conditions: attributes, labels, derived attributes. */
+#include "base/json.h"
+#include "lua/bridge.h"
 #include "lua/inside.h"
 
 static ms_type type_of(lua_State *L, ms_str name)
@@ -6,7 +8,9 @@ static ms_type type_of(lua_State *L, ms_str name)
     static const char *const names[] = {
         [MS_T_INTEGER] = "integer", [MS_T_MONEY] = "money",     [MS_T_CHOICE] = "choice",
         [MS_T_CHOICES] = "choices", [MS_T_BOOLEAN] = "boolean", [MS_T_TEXT] = "text",
-        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",
+        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",     [MS_T_NUMBER] = "number",
+        [MS_T_TIME] = "time",       [MS_T_URL] = "url",         [MS_T_EMAIL] = "email",
+        [MS_T_PHONE] = "phone",     [MS_T_HANDLE] = "handle",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (ms_str_eqz(name, names[i]))
@@ -35,8 +39,37 @@ static void compile_ranges(lua_State *L, int plan, ms_vertical *v)
     lua_pop(L, 1);
 }
 
+ms_status ms_value_json(lua_State *L, int index, ms_str *json, ms_error *err)
+{
+    ms_arena *arena = ms_script_of(L)->arena;
+    ms_value value;
+    ms_buf buf = {0};
+    *json = MS_NONE;
+    ms_status status = ms_bridge_read(L, index, arena, &value, err);
+    if (status || value.kind == MS_ABSENT)
+        return status;
+    ms_json_write(&buf, &value);
+    *json = buf.failed ? MS_NONE : ms_arena_dup(arena, ms_buf_view(&buf));
+    ms_buf_free(&buf);
+    return json->p ? MS_OK : MS_NOMEM;
+}
+
+static ms_str default_of(lua_State *L)
+{
+    ms_str json;
+    ms_error err = {0};
+    lua_getfield(L, -1, "otherwise");
+    ms_status status = ms_value_json(L, -1, &json, &err);
+    lua_pop(L, 1);
+    if (status == MS_NOMEM)
+        ms_raise_no_memory(L);
+    if (status)
+        luaL_error(L, "the library's plan: otherwise: %s", err.text);
+    return json;
+}
+
 /* The attribute on top of the stack, declared or computed. */
-static void compile_attribute(lua_State *L, ms_attribute *a)
+void ms_compile_attribute(lua_State *L, ms_attribute *a)
 {
     a->name = ms_field_text(L, -1, "name", true);
     a->type = type_of(L, ms_field_text(L, -1, "type", true));
@@ -46,6 +79,11 @@ static void compile_attribute(lua_State *L, ms_attribute *a)
     a->min = ms_field_integer(L, -1, "min", 0);
     a->max = ms_field_integer(L, -1, "max", 0);
     a->pattern = ms_field_text(L, -1, "pattern", false);
+    a->country = ms_field_text(L, -1, "country", false);
+    a->personal = ms_field_true(L, -1, "personal");
+    a->otherwise = default_of(L);
+    a->deprecated = ms_field_text(L, -1, "deprecated", false);
+    a->columns = ms_field_texts(L, -1, "columns", &a->n_columns);
     lua_getfield(L, -1, "place");
     a->line = (uint32_t)ms_field_integer(L, -1, "line", 0);
     lua_pop(L, 1);
@@ -83,7 +121,7 @@ static void compile_list(lua_State *L, ms_attribute *attributes, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         push_entry(L, i);
-        compile_attribute(L, &attributes[i]);
+        ms_compile_attribute(L, &attributes[i]);
         lua_pop(L, 1);
     }
     lua_pop(L, 1);

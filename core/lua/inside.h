@@ -108,6 +108,10 @@ void ms_contents(lua_State *L, int index);
 void ms_freeze_functions(lua_State *L, ms_script *script);
 /* Puts the upvalues back that the function can reach. No allocation, cannot fail. */
 void ms_restore(lua_State *L, const ms_script *script, const ms_function *f);
+/* host.take(fields, value): a value as an attribute with these fields takes it. Gives the number
+ * inside, the canonical text (nil: the type has none) and whether it differs from what was given;
+ * or nil and why. */
+int ms_host_take(lua_State *L);
 /* Arrays are marked, so that an empty one stays one. */
 void ms_mark_array(lua_State *L, int index);
 bool ms_is_array(lua_State *L, int index);
@@ -134,6 +138,10 @@ uint16_t ms_compile_slot(const ms_vertical *v, int64_t slot);
  * returns its root. */
 uint16_t ms_compile_condition(lua_State *L, ms_vertical *v);
 /* Attributes, ranges, computed numbers and facts. */
+/* A value as JSON in the script's arena; p == NULL: nil. MS_INVALID: it has none; MS_NOMEM. */
+ms_status ms_value_json(lua_State *L, int index, ms_str *json, ms_error *err);
+/* The attribute on top of the stack. */
+void ms_compile_attribute(lua_State *L, ms_attribute *a);
 void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v);
 /* The query templates of a fact, or those of a derived attribute, under `name`. */
 const ms_template *ms_compile_templates(lua_State *L, const ms_vertical *v, const char *name,

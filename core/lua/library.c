@@ -153,17 +153,12 @@ static int host_contains(lua_State *L)
 static int open_host(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"where", host_where},
-        {"line_of", host_line_of},
-        {"nearest", host_nearest},
-        {"days", host_days},
-        {"contents", host_contents},
-        {"pattern_error", host_pattern_error},
-        {"freeze", host_freeze},
-        {"array", host_array},
-        {"contains", host_contains},
-        {"code", host_code},
-        {NULL, NULL},
+        {"where", host_where},       {"line_of", host_line_of},
+        {"nearest", host_nearest},   {"days", host_days},
+        {"contents", host_contents}, {"pattern_error", host_pattern_error},
+        {"take", ms_host_take},      {"freeze", host_freeze},
+        {"array", host_array},       {"contains", host_contains},
+        {"code", host_code},         {NULL, NULL},
     };
     luaL_newlib(L, functions);
     ms_bridge_push_null(L);

@@ -10,9 +10,6 @@
 #include <math.h>
 
 enum { LONGEST_TIME = 40 };
-/* 0000-01-01T00:00Z and 9999-12-31T23:59:59Z */
-#define FIRST_SECOND INT64_C(-62167219200)
-#define LAST_SECOND INT64_C(253402300799)
 
 /* `n` digits at p, or -1. */
 static int digits(const char *p, int n)
@@ -74,15 +71,15 @@ ms_why ms_coerce_time(ms_judge *j, const ms_attribute *a, const ms_str *quoted, 
         n = f->as.integer;
     } else if (f->kind == MS_DOUBLE) {
         double whole = floor(f->as.number);
-        n = whole < (double)FIRST_SECOND  ? INT64_MIN
-            : whole > (double)LAST_SECOND ? INT64_MAX
-                                          : (int64_t)whole;
+        n = whole < (double)MS_FIRST_SECOND  ? INT64_MIN
+            : whole > (double)MS_LAST_SECOND ? INT64_MAX
+                                             : (int64_t)whole;
     } else if (f->kind != MS_STRING) {
         return MS_WHY_KIND;
     } else if (!read_moment(ms_trim(f->as.string), &n)) {
         return MS_WHY_FORM;
     }
-    if (n < FIRST_SECOND || n > LAST_SECOND)
+    if (n < MS_FIRST_SECOND || n > MS_LAST_SECOND)
         return n < 0 ? MS_WHY_LESS : MS_WHY_MORE;
     slot->number = n;
     if (f->kind == MS_STRING) {

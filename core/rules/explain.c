@@ -138,7 +138,7 @@ static void add_errors(const page *p)
         else
             ms_words_raw(slot->field->raw, LONGEST_RAW, p->out);
         ms_buf_str(p->out, MS_STR(": "));
-        ms_words_refusal(a, (ms_why)slot->why, p->out);
+        ms_refusal_words(a, (ms_why)slot->why, p->out);
         ms_buf_char(p->out, '\n');
     }
 }

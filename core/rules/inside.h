@@ -340,6 +340,9 @@ static inline int64_t ms_floor_div(int64_t a, int64_t b)
     return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/* 0000-01-01T00:00Z and 9999-12-31T23:59:59Z: as far as moments go. */
+#define MS_FIRST_SECOND INT64_C(-62167219200)
+#define MS_LAST_SECOND INT64_C(253402300799)
 /* The day of a moment. */
 static inline int64_t ms_day_of(int64_t seconds)
 {

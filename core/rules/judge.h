@@ -51,10 +51,11 @@ typedef struct ms_taken_value {
  * stand alone, with its regex compiled if it has a pattern. MS_INVALID: no JSON; MS_NOMEM. */
 ms_status ms_attribute_take(const ms_attribute *a, ms_str json, ms_arena *arena,
                             ms_taken_value *out, ms_error *err);
-/* Why a value is not valid ("not a whole number"), and what is allowed ("a whole number, 0 to
- * 100000000"; nothing for as-is), in words appended to `buf`. */
+/* Why a value is not valid ("not a whole number"), what is allowed ("a whole number, 0 to
+ * 100000000"; nothing for as-is), and both ("not a whole number, 0 to 100000000"), in words. */
 void ms_why_words(const ms_attribute *a, ms_why why, ms_buf *buf);
 void ms_allowed_words(const ms_attribute *a, ms_buf *buf);
+void ms_refusal_words(const ms_attribute *a, ms_why why, ms_buf *buf);
 
 typedef struct ms_slots {
     const ms_vertical *vertical;

@@ -34,7 +34,7 @@ void ms_why_words(const ms_attribute *a, ms_why why, ms_buf *buf)
     case MS_WHY_FORM:
         ms_buf_format(buf, "not %s", a->type == MS_T_TEXT ? "more than blanks" : nouns[a->type]);
         break;
-    case MS_WHY_AMBIGUOUS: ms_buf_z(buf, "a separator of thousands or a decimal mark"); break;
+    case MS_WHY_AMBIGUOUS: ms_buf_z(buf, "its mark may set thousands or decimals apart"); break;
     case MS_WHY_LESS:
     case MS_WHY_MORE:
         if (is_long_or_short(a->type))
@@ -51,9 +51,9 @@ void ms_why_words(const ms_attribute *a, ms_why why, ms_buf *buf)
     }
 }
 
-static void add_bounds(const ms_attribute *a, ms_buf *buf)
+static void add_bounds(const ms_attribute *a, int64_t least, int64_t most, ms_buf *buf)
 {
-    bool low = a->min > INT64_MIN, high = a->max < INT64_MAX;
+    bool low = a->min > least, high = a->max < most;
     ms_buf_z(buf, low && high ? ", " : low ? ", from " : high ? ", up to " : "");
     if (low)
         ms_words_literal(a, a->min, buf);
@@ -89,21 +89,24 @@ void ms_allowed_words(const ms_attribute *a, ms_buf *buf)
     }
     switch (a->type) {
     case MS_T_INTEGER:
-    case MS_T_MONEY:
-    case MS_T_NUMBER: add_bounds(a, buf); break;
+    case MS_T_MONEY: add_bounds(a, INT64_MIN, INT64_MAX, buf); break;
+    case MS_T_NUMBER: add_bounds(a, -MS_MAX_NUMBER, MS_MAX_NUMBER, buf); break;
     case MS_T_DATE:
+        if (a->min || a->max)
+            add_bounds(a, ms_day_of(MS_FIRST_SECOND), ms_day_of(MS_LAST_SECOND), buf);
+        break;
     case MS_T_TIME:
         if (a->min || a->max)
-            add_bounds(a, buf);
+            add_bounds(a, MS_FIRST_SECOND, MS_LAST_SECOND, buf);
         break;
     case MS_T_TEXT: add_lengths(a, buf); break;
     default: break;
     }
     if (a->pattern.p)
-        ms_buf_format(buf, " that matches " MS_FMT, MS_ARG(a->pattern));
+        ms_buf_format(buf, ", matching " MS_FMT, MS_ARG(a->pattern));
 }
 
-void ms_words_refusal(const ms_attribute *a, ms_why why, ms_buf *buf)
+void ms_refusal_words(const ms_attribute *a, ms_why why, ms_buf *buf)
 {
     bool lists = a->type == MS_T_CHOICE || a->type == MS_T_CHOICES;
     bool is_none = why == MS_WHY_FORM || (why == MS_WHY_KIND && !ms_is_text_type(a->type));

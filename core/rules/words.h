@@ -50,8 +50,6 @@ static inline bool ms_words_finds(uint8_t op) /* looks for a text inside another
 {
     return op == MS_C_TEXT_CONTAINS || op == MS_C_STARTS_WITH || op == MS_C_ENDS_WITH;
 }
-/* Why and what is allowed: "not a whole number, 0 to 100000000". (why.c) */
-void ms_words_refusal(const ms_attribute *a, ms_why why, ms_buf *buf);
 const char *ms_words_symbol(ms_cmp cmp);
 ms_cmp ms_words_opposite(ms_cmp cmp);
 

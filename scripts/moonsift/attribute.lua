@@ -2,6 +2,7 @@
 local compare = require "moonsift.compare"
 local compute = require "moonsift.compute"
 local object = require "moonsift.object"
+local options = require "moonsift.options"
 local problem = require "moonsift.problem"
 
 local attribute = {}
@@ -14,6 +15,10 @@ local MAX_NAME = 200
 ---@field name string
 ---@field slot integer place in the list, from 1
 ---@field says? string
+---@field personal? boolean
+---@field otherwise? any
+---@field deprecated? string
+---@field columns? string[]
 ---@field place Place
 ---@field formula? string of a computed number
 
@@ -108,8 +113,9 @@ end
 local function check_type(place, name, value)
   local fields = object.open(value, "type")
   if not fields then
-    problem.report_at(place, 'E110 attribute "%s" needs a type: integer, money, choice {...}, '
-      .. "choices {...}, boolean, text, date or as_is; it has %s", name, object.show(value))
+    problem.report_at(place, 'E110 attribute "%s" needs a type: integer, money, number, choice '
+      .. "{...}, choices {...}, boolean, text, date, time, url, email, phone, handle or as_is; "
+      .. "it has %s", name, object.show(value))
   elseif (fields.type == "choice" or fields.type == "choices") and not fields.choices then
     problem.report_at(place, 'E116 attribute "%s": %s lists its values: %s { "low", "high" }', name,
       fields.type, fields.type)
@@ -130,14 +136,13 @@ local function declare(place, entry)
   if not check_name(at, name) then
     return
   end
-  problem.check_fields(at, 'attribute "' .. name .. '"', entry, { "says" })
   local fields = { name = name, place = at, slot = #declared + 1 }
   for key, value in pairs(check_type(at, name, entry[2]) or broken) do
     if key ~= "place" and key ~= "name" then
       fields[key] = value
     end
   end
-  fields.says = problem.optional_text(at, 'attribute "' .. name .. '"', entry, "says")
+  options.read(at, entry, fields)
   fields.handle = make_handle(fields)
   declared[fields.slot] = fields
   by_name[name] = fields
@@ -159,6 +164,7 @@ function attribute.attributes(list)
   for _, entry in ipairs(list) do
     declare(place, entry)
   end
+  options.check_columns(declared)
   if #declared == 0 or #declared > MAX then
     problem.report_at(place, "E112 a vertical has 1 to %d attributes; this one has %d", MAX,
       #declared)
@@ -187,8 +193,8 @@ function attribute.range(pair)
       low.is_fact and low.name or high.name)
     return
   elseif low.type ~= high.type or not compare.is_ordered(low.type) or low == high then
-    problem.report_at(place, "E104 a range is two different integer, money or date attributes of "
-      .. "one type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
+    problem.report_at(place, "E104 a range is two different integer, money, number, date or time "
+      .. "attributes of one type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
     return
   end
   ranges[#ranges + 1] = { low = low.slot, high = high.slot }

@@ -2,21 +2,27 @@
 local compute = require "moonsift.compute"
 local condition = require "moonsift.condition"
 local host = require "moonsift.host"
+local literal = require "moonsift.literal"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
-local types = require "moonsift.types"
 
 local compare = {}
 
-local ORDERED = { integer = true, money = true, date = true }
+local ORDERED = { integer = true, money = true, number = true, date = true, time = true }
 local NOUNS = {
   integer = "an integer",
   money = "an amount of money",
+  number = "a number",
   choice = "a choice",
   choices = "a list of choices",
   boolean = "a boolean",
   text = "a text",
   date = "a date",
+  time = "a time",
+  url = "a URL",
+  email = "an e-mail address",
+  phone = "a phone number",
+  handle = "a handle",
   as_is = "kept as it is",
 }
 
@@ -26,40 +32,7 @@ function compare.is_ordered(type_name)
   return ORDERED[type_name] or false
 end
 
--- Each reader turns a literal of the vertical into what a node holds, or reports and gives nil.
-local readers = {}
-
-function readers.integer(attribute, value)
-  local number = math.tointeger(value)
-  if type(value) ~= "number" or not number then
-    problem.report("E103 %s is compared with a whole number, not with %s", attribute.name,
-      object.show(value))
-    return nil
-  end
-  return number
-end
-
-function readers.money(attribute, value)
-  local cents = types.cents(value)
-  if not cents then
-    problem.report("E103 %s is compared with an amount of at most two decimals, not with %s",
-      attribute.name, object.show(value))
-  end
-  return cents
-end
-
-function readers.date(attribute, value)
-  local days = type(value) == "string" and host.days(value)
-  if not days then
-    problem.report('E103 %s is compared with a date attribute or a text like "2025-02-01", not '
-      .. 'with %s',
-      attribute.name, object.show(value))
-    return nil
-  end
-  return days
-end
-
-local function ordered(cmp)
+local function ordered(cmp, at_end)
   return function(attribute, value)
     local other = object.open(value, "attribute")
     if other and (other.broken or other.type == attribute.type) then
@@ -70,15 +43,15 @@ local function ordered(cmp)
         attribute.name, NOUNS[attribute.type], other.name, NOUNS[other.type])
       return condition.broken()
     end
-    local a = readers[attribute.type](attribute, value)
+    local a = literal.number(attribute, value, at_end)
     return a and condition.leaf { op = "compare", cmp = cmp, slot = attribute.slot, a = a }
       or condition.broken()
   end
 end
 
 local function between(attribute, low, high)
-  local from = readers[attribute.type](attribute, low)
-  local to = readers[attribute.type](attribute, high)
+  local from = literal.number(attribute, low)
+  local to = literal.number(attribute, high, true)
   if not from or not to then
     return condition.broken()
   elseif from > to then
@@ -92,39 +65,9 @@ local function between(attribute, low, high)
   }
 end
 
---- One value, or a list of them in braces.
-local function as_list(first, ...)
-  if type(first) == "table" and not object.kind_of(first) and select("#", ...) == 0 then
-    return first
-  end
-  return { first, ... }
-end
-
---- Places of the named choices in the attribute's list, or nil when one is not in it.
-local function choice_places(attribute, values)
-  local places, known = {}, {}
-  for i, choice in ipairs(attribute.choices) do
-    known[choice] = i
-  end
-  for _, value in ipairs(values) do
-    if not known[value] then
-      problem.report("E102 %s is never %s; allowed: %s%s", attribute.name, object.show(value),
-        table.concat(attribute.choices, ", "), problem.suggest(value, attribute.choices))
-      return nil
-    end
-    places[#places + 1] = known[value]
-  end
-  if #places == 0 or #places ~= #values then
-    problem.report("E102 %s is compared with one of: %s", attribute.name,
-      table.concat(attribute.choices, ", "))
-    return nil
-  end
-  return places
-end
-
 local function choice_condition(op, complement)
   return function(attribute, ...)
-    local places = choice_places(attribute, as_list(...))
+    local places = literal.choices(attribute, literal.list(...))
     if not places then
       return condition.broken()
     end
@@ -133,20 +76,27 @@ local function choice_condition(op, complement)
   end
 end
 
-local function text_condition(complement)
+--- `read`: whole texts, or those to look for.
+local function text_condition(op, read, complement)
   return function(attribute, ...)
-    local values = as_list(...)
-    for i = 1, math.max(#values, 1) do
-      if type(values[i]) ~= "string" then
-        problem.report("E103 %s is compared with texts in quotes, not with %s", attribute.name,
-          object.show(values[i]))
-        return condition.broken()
-      end
+    local texts = read(attribute, literal.list(...))
+    if not texts then
+      return condition.broken()
     end
-    local texts = table.move(values, 1, #values, 1, {})
-    local leaf = condition.leaf { op = "text_is", slot = attribute.slot, texts = texts }
+    local leaf = condition.leaf { op = op, slot = attribute.slot, texts = texts }
     return complement and condition.none { leaf } or leaf
   end
+end
+
+local contains_any = text_condition("text_contains", literal.found)
+
+local function contains(attribute, text, ...)
+  if type(text) ~= "string" or select("#", ...) > 0 then
+    problem.report("E103 %s:contains looks for one text in quotes; contains_any { ... } for one of "
+      .. "several", attribute.name)
+    return condition.broken()
+  end
+  return contains_any(attribute, text)
 end
 
 local function matches(attribute, pattern)
@@ -189,40 +139,55 @@ local number_methods = {
   more_than = ordered "gt",
   less_than = ordered "lt",
   equals = ordered "eq",
+  is_not = ordered "ne",
   between = between,
 }
+local date_methods = {
+  on_or_after = ordered "ge",
+  before = ordered "lt",
+  after = ordered("gt", true),
+  on_or_before = ordered("le", true),
+  between = between,
+  within_days = counted("within_days", nil, "within_days"),
+  older_than_days = counted("older_days", nil, "older_than_days"),
+}
 local text_methods = {
-  is = text_condition(),
-  one_of = text_condition(),
-  is_not = text_condition(true),
+  is = text_condition("text_is", literal.texts),
+  one_of = text_condition("text_is", literal.texts),
+  is_not = text_condition("text_is", literal.texts, true),
+  not_one_of = text_condition("text_is", literal.texts, true),
+  contains = contains,
+  contains_any = contains_any,
+  starts_with = text_condition("starts_with", literal.found),
+  ends_with = text_condition("ends_with", literal.found),
+  matches = matches,
 }
 
 local methods = {
   integer = number_methods,
   money = number_methods,
+  number = number_methods,
   choice = {
     is = choice_condition "one_of",
     one_of = choice_condition "one_of",
     is_not = choice_condition("one_of", true),
+    not_one_of = choice_condition("one_of", true),
   },
   choices = {
     contains = choice_condition "contains",
+    contains_any = choice_condition "contains_any",
     count_at_least = counted("count", "ge", "count_at_least"),
+    count_at_most = counted("count", "le", "count_at_most"),
   },
   boolean = { is_true = truth(1), is_false = truth(0) },
-  text = {
-    is = text_methods.is,
-    one_of = text_methods.one_of,
-    is_not = text_methods.is_not,
-    matches = matches,
-  },
+  date = date_methods,
+  time = date_methods,
+  text = text_methods,
+  url = text_methods,
+  email = text_methods,
+  phone = text_methods,
+  handle = text_methods,
   as_is = text_methods,
-  date = {
-    on_or_after = ordered "ge",
-    before = ordered "lt",
-    within_days = counted("within_days", nil, "within_days"),
-    older_than_days = counted("older_days", nil, "older_than_days"),
-  },
 }
 local for_all = { present = known "present", missing = known "missing" }
 

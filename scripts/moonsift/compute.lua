@@ -7,10 +7,11 @@ local problem = require "moonsift.problem"
 local compute = {}
 
 local MAX_BY = 1000000
+local SCALES = { integer = 1, money = 100, number = 1000000 } -- what 1 is inside
 
 ---@class Formula
 ---@field name string how explanations call it
----@field type "integer"|"money"
+---@field type "integer"|"money"|"number"
 ---@field formula "per"|"whole"|"last_number"
 ---@field of integer slot, from 1
 ---@field of2? integer
@@ -40,7 +41,7 @@ local function whole(attribute, unit)
   end
   return { formula = "whole", type = "integer", of = attribute.slot,
     name = by == 1 and "whole " .. attribute.name or attribute.name .. " in whole " .. by .. "s",
-    by = attribute.type == "money" and by * 100 or by }
+    by = by * SCALES[attribute.type] }
 end
 
 --- The last number that is written in a text: 20 in "€15-20k".
@@ -50,7 +51,12 @@ local function last_number(attribute)
 end
 
 local numbers = { per = per, whole = whole }
-local formulas = { integer = numbers, money = numbers, text = { last_number = last_number } }
+local formulas = {
+  integer = numbers,
+  money = numbers,
+  number = numbers,
+  text = { last_number = last_number },
+}
 
 --- The function that makes a formula of such an attribute, or nil.
 ---@return nil | fun(attribute: Attribute, ...): Formula?

@@ -11,7 +11,7 @@ local declared, names = {}, {}
 
 local make_words = object.kind("list of words")
 
-local FORMS = { thousands = { integer = true, money = true } }
+local FORMS = { thousands = { integer = true, money = true, number = true } }
 
 --- "{budget_min:thousands}" -> a piece for that attribute.
 local function read_hole(place, hole)
@@ -20,9 +20,8 @@ local function read_hole(place, hole)
   if not fields then
     return nil
   elseif fields.type == "as_is" or fields.type == "choices" or fields.type == "boolean" then
-    problem.report_at(place, "E117 words: %s cannot be put into words; integer, money, choice, "
-      .. "text and "
-      .. "date can", name)
+    problem.report_at(place, "E117 words: %s cannot be put into words: as_is, choices and boolean "
+      .. "cannot", name)
   elseif form ~= "" and not FORMS[form] then
     problem.report_at(place, 'E117 words: "{%s}" has no form "%s"; there is {%s:thousands}', hole,
       form, name)

@@ -1,4 +1,4 @@
---- The types an attribute can have: integer, money, choice, choices, boolean, text, date, as_is.
+--- The types an attribute can have: integer, money, choice, text, date, email, ...
 local host = require "moonsift.host"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
@@ -8,15 +8,19 @@ local types = {}
 ---@class TypeFields
 ---@field type string
 ---@field unit? string
----@field min? integer integer: as is, money: cents, text: bytes
+---@field min? integer integer: as is, money: cents, number: millionths, date: days, time: seconds,
+---text: bytes
 ---@field max? integer
 ---@field choices? string[]
 ---@field pattern? string
+---@field country? string phone: "31"
 
 local MAX_CHOICES = 64
 local MAX_INTEGER = 100000000
 local MAX_CENTS = 10000000000
 local MAX_TEXT = 65536
+local MAX_MILLIONTHS = 1000000000000 * 1000000
+local FIRST_DAY, LAST_DAY = "0000-01-01", "9999-12-31"
 
 --- Amounts of money are whole cents inside: never compared as binary fractions.
 ---@param amount any
@@ -29,27 +33,96 @@ function types.cents(amount)
   return math.abs(cents - amount * 100) < 1e-6 and cents or nil
 end
 
-local function bound(place, noun, options, name, otherwise, convert)
+--- A value as the host takes it when a contact has it: the number inside, the text in its form and
+--- whether they differ from what was written; or nil and why.
+---@param fields TypeFields
+---@param value any
+---@return integer? number
+---@return string? text
+---@return boolean? changed
+function types.take(fields, value)
+  return host.take({
+    name = "value", place = { line = 0 }, type = fields.type, choices = fields.choices,
+    min = fields.min, max = fields.max, pattern = fields.pattern, country = fields.country,
+  }, value)
+end
+
+local WIDE = { type = "number", min = -MAX_MILLIONTHS, max = MAX_MILLIONTHS }
+
+--- Decimals are whole millionths inside: 0.1 is what is written, not its nearest binary fraction.
+---@param number any
+---@return integer? millionths
+function types.millionths(number)
+  if math.type(number) == nil then
+    return nil
+  end
+  local millionths, _, rounded = types.take(WIDE, number)
+  return not rounded and millionths or nil
+end
+
+---@param text any "2025-02-01"
+---@return integer? days
+function types.days(text)
+  return type(text) == "string" and host.days(text) or nil
+end
+
+--- Seconds of a moment in text; of a day its first, or its last when `at_end`.
+---@param text any "2025-02-01", "2025-02-01T14:20Z"
+---@param at_end? boolean
+---@return integer? seconds
+function types.seconds(text, at_end)
+  if type(text) ~= "string" then
+    return nil
+  end
+  local seconds = types.take({ type = "time" }, text)
+  return seconds and at_end and #text == 10 and seconds + 86399 or seconds
+end
+
+local function last_second(text)
+  return types.seconds(text, true)
+end
+
+local function bound(place, noun, options, name, otherwise, convert, wanted)
   local value = options[name]
   if value == nil then
     return otherwise
   end
-  local number = type(value) == "number" and convert(value)
+  local number = convert(value)
   if not number then
-    problem.report_at(place, "E110 %s: %s is a number; it is %s", noun, name, object.show(value))
+    problem.report_at(place, "E110 %s: %s is %s; it is %s", noun, name, wanted, object.show(value))
     return otherwise
   end
   return number
 end
 
-local function bounded(noun, default_max, convert)
+local function check_order(place, noun, fields)
+  if fields.min and fields.min > fields.max then
+    problem.report_at(place, "E106 %s: min is above max, so no value is valid", noun)
+  end
+end
+
+local function whole(value)
+  return type(value) == "number" and math.tointeger(value) or nil
+end
+
+local function bounded(noun, least, most, convert, wanted)
   return function(place, options, fields)
     problem.check_fields(place, noun, options, { "unit", "min", "max" })
     fields.unit = problem.optional_text(place, noun, options, "unit")
-    fields.min = bound(place, noun, options, "min", 0, convert)
-    fields.max = bound(place, noun, options, "max", default_max, convert)
-    if fields.min > fields.max then
-      problem.report_at(place, "E106 %s: min is above max, so no value is valid", noun)
+    fields.min = bound(place, noun, options, "min", least, convert, wanted)
+    fields.max = bound(place, noun, options, "max", most, convert, wanted)
+    check_order(place, noun, fields)
+  end
+end
+
+--- Without a bound there is none; with one the other is as far as dates go.
+local function dated(noun, first, last, wanted)
+  return function(place, options, fields)
+    problem.check_fields(place, noun, options, { "min", "max" })
+    if options.min ~= nil or options.max ~= nil then
+      fields.min = bound(place, noun, options, "min", first(FIRST_DAY), first, wanted)
+      fields.max = bound(place, noun, options, "max", last(LAST_DAY), last, wanted)
+      check_order(place, noun, fields)
     end
   end
 end
@@ -79,15 +152,35 @@ local function read_choices(noun)
   end
 end
 
-local function read_text(place, options, fields)
+local function read_pattern(place, noun, options)
   local wrong = type(options.pattern) == "string" and host.pattern_error(options.pattern)
   if wrong then
-    problem.report_at(place, "E107 text: pattern: %s", wrong)
+    problem.report_at(place, "E107 %s: pattern: %s", noun, wrong)
   end
+  return problem.optional_text(place, noun, options, "pattern")
+end
+
+local function read_text(place, options, fields)
   problem.check_fields(place, "text", options, { "pattern", "min", "max" })
-  fields.pattern = problem.optional_text(place, "text", options, "pattern")
-  fields.min = bound(place, "text", options, "min", 0, math.tointeger)
-  fields.max = bound(place, "text", options, "max", MAX_TEXT, math.tointeger)
+  fields.pattern = read_pattern(place, "text", options)
+  fields.min = bound(place, "text", options, "min", 0, whole, "a number")
+  fields.max = bound(place, "text", options, "max", MAX_TEXT, whole, "a number")
+end
+
+local function read_handle(place, options, fields)
+  problem.check_fields(place, "handle", options, { "pattern" })
+  fields.pattern = read_pattern(place, "handle", options)
+end
+
+local function read_phone(place, options, fields)
+  problem.check_fields(place, "phone", options, { "country" })
+  local country = options.country
+  if country ~= nil and (type(country) ~= "string" or not string.find(country, "^[1-9]%d?%d?$")) then
+    problem.report_at(place, 'E110 phone: country is a calling code in quotes like "31"; it is %s',
+      object.show(country))
+    country = nil
+  end
+  fields.country = country
 end
 
 local function read_plain(noun)
@@ -96,14 +189,24 @@ local function read_plain(noun)
   end
 end
 
+local A_DATE = 'a text like "2025-02-01"'
+local A_TIME = 'a text like "2025-02-01" or "2025-02-01T14:20Z"'
+
 local readers = {
-  integer = bounded("integer", MAX_INTEGER, math.tointeger),
-  money = bounded("money", MAX_CENTS, types.cents),
+  integer = bounded("integer", 0, MAX_INTEGER, whole, "a number"),
+  money = bounded("money", 0, MAX_CENTS, types.cents, "a number"),
+  number = bounded("number", -MAX_MILLIONTHS, MAX_MILLIONTHS, types.millionths,
+    "a number with at most six decimals"),
   choice = read_choices("choice"),
   choices = read_choices("choices"),
   text = read_text,
   boolean = read_plain("boolean"),
-  date = read_plain("date"),
+  date = dated("date", types.days, types.days, A_DATE),
+  time = dated("time", types.seconds, last_second, A_TIME),
+  url = read_plain("url"),
+  email = read_plain("email"),
+  phone = read_phone,
+  handle = read_handle,
   as_is = read_plain("as_is"),
 }
 

@@ -79,7 +79,8 @@ static const char *const wrong[][2] = {
     {RULE("a.w:whole(1000001):at_least(1)"), "not in 1000001"},
     {RULE("a.w:whole \"10\""), "not in \"10\""},
     {RULE("a.n:last_number():at_least(1)"), "n is an integer and has no condition \"last_number\""},
-    {RULE("a.t:hole()"), "t is a text and has no condition \"hole\"; it has is, is_not, "
+    {RULE("a.t:hole()"), "t is a text and has no condition \"hole\"; it has contains, "
+                         "contains_any, ends_with, is, is_not, "
                          "last_number, matches"},
     {RULE("a.n:hole():x()"), "did you mean \"whole\"?"},
     {RULE("a.w:per(a.n)"), "rule \"R\" needs when, a condition; it has an attribute"},

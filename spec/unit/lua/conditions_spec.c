@@ -107,8 +107,8 @@ static const char *const wrong[][2] = {
     {"a.n:at_last(5)",
      "n is an integer and has no condition \"at_last\"; it has at_least, at_most"},
     {"a.c:at_least(5)",
-     "c is a choice and has no condition \"at_least\" (that is for integer, money); "
-     "it has is, is_not, missing, one_of, present"},
+     "c is a choice and has no condition \"at_least\" (that is for integer, money, number); "
+     "it has is, is_not, missing, not_one_of, one_of, present"},
     {"a.c:is \"hihg\"", "c is never \"hihg\"; allowed: low, high; did you mean \"high\"?"},
     {"a.c:one_of { \"low\", \"hi\" }", "c is never \"hi\""},
     {"a.c:is()", "c is compared with one of: low, high"},

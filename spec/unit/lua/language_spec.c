@@ -103,7 +103,7 @@ static const char *const wrong[][2] = {
     {BODY "range { a.n }", "a range is two attributes"},
     {BODY "range { a.n, a.d }", "n is integer, d is date"},
     {BODY "range { a.n, a.n }", "two different"},
-    {BODY "range { a.c, a.c }", "a range is two different integer, money or date attributes"},
+    {BODY "range { a.c, a.c }", "a range is two different integer, money, number, date or time"},
     {HEAD, "a vertical has 1 to 256 rules; this one has 0"},
     {HEAD "for i = 1, 257 do rule { id = \"R\" .. i, points = 1, because = \"b\", when = "
           "a.n:present() } end",
