@@ -56,8 +56,7 @@ static const ms_code codes[] = {
      "Conditions are asked with a colon: a.budget_max:at_least(50000), not a.budget_max.at_least."},
     {"E119", "default not valid",
      "otherwise = ... is what rules see while the attribute is absent, so it has to be a value "
-     "that "
-     "the attribute's type and bounds allow: { \"budget_max\", integer, otherwise = 0 }."},
+     "that the attribute's type and bounds allow: { \"budget_max\", integer, otherwise = 0 }."},
     {"E120", "column name not usable",
      "columns = { \"Budget\", \"Max budget\" } lists other names that people's files have for the "
      "attribute. A name stands for one attribute only (case, blanks and _ - . do not count), and "

@@ -61,6 +61,12 @@ static const ms_code_example examples[] = {
     {"E117", DECLARATION, "derive { \"range\", words { \"{budget_min}-{budget_max\" } }",
      "derive { \"range\", words { \"{budget_min}-{budget_max}\" } }"},
     {"E118", CONDITION, "a.budget_max.at_least(80000)", "a.budget_max:at_least(80000)"},
+    {"E119", ATTRIBUTE,
+     "{ \"visits\", integer, otherwise = \"none\", says = \"Visits to our pages\" }",
+     "{ \"visits\", integer, otherwise = 0, says = \"Visits to our pages\" }"},
+    {"E120", ATTRIBUTE,
+     "{ \"visits\", integer, columns = { \"Orders\" }, says = \"Visits to our pages\" }",
+     "{ \"visits\", integer, columns = { \"Page views\" }, says = \"Visits to our pages\" }"},
 
     {"E130", DECLARATION,
      "group { \"budget\", counts = \"sum\", max = 40, says = \"What they can pay\" }\n"
@@ -138,6 +144,21 @@ static const ms_code_example examples[] = {
     {"E401", CASES, "- name: vip\n  at: 2025-02-01\n  contact: { attr: { vip: true }\n",
      "- name: vip\n  at: 2025-02-01\n  contact: { attr: { vip: true } }\n  expect: { score: 0.5 "
      "}\n"},
+    {"W304", WHOLE,
+     "vertical { name = \"example\", title = \"Example\" }\n"
+     "local a = attributes {\n"
+     "  { \"budget\", integer, says = \"Old budget\", deprecated = \"use budget_max\" },\n"
+     "  { \"budget_max\", integer, says = \"Highest yearly budget\" },\n"
+     "}\n"
+     "rule { id = \"R1\", name = \"top\", points = 10, when = a.budget:at_least(80000),\n"
+     "  because = \"Top band\" }",
+     "vertical { name = \"example\", title = \"Example\" }\n"
+     "local a = attributes {\n"
+     "  { \"budget\", integer, says = \"Old budget\", deprecated = \"use budget_max\" },\n"
+     "  { \"budget_max\", integer, says = \"Highest yearly budget\" },\n"
+     "}\n"
+     "rule { id = \"R1\", name = \"top\", points = 10, when = a.budget_max:at_least(80000),\n"
+     "  because = \"Top band\" }"},
     {"E402", CASES,
      "- name: vip\n  at: 2025-02-01\n  contact: { attr: { vip: true } }\n  expect: { sorce: 0.5 "
      "}\n",

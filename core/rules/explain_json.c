@@ -124,7 +124,7 @@ static void add_errors(const ms_decision *d, ms_buf *scratch, ms_buf *out)
         ms_buf_z(out, ",\"value\":");
         ms_buf_str(out, a->personal ? MS_STR("\"(personal)\"") : slot->field->raw);
         scratch->n = 0;
-        ms_words_refusal(a, (ms_why)slot->why, scratch);
+        ms_refusal_words(a, (ms_why)slot->why, scratch);
         add_string("why", ms_buf_view(scratch), out);
         ms_buf_char(out, '}');
     }

@@ -240,6 +240,7 @@ void ms_lint(const ms_vertical *vertical, ms_problems *list)
     ms_lint_groups(&l);
     find_unread_facts(&l);
     find_unsaid(&l);
+    ms_lint_deprecated(&l);
 }
 
 static bool has_error(const ms_problems *list, ms_str file, uint32_t line)

@@ -31,6 +31,8 @@ bool ms_lint_implies(const ms_linting *l, uint32_t rule, uint32_t other);
 
 /* W201 and W202 */
 void ms_lint_overlaps(ms_linting *l, bool gaps);
+/* W304 */
+void ms_lint_deprecated(const ms_linting *l);
 /* W211, W212, and W210 for rules that never count in their group. */
 void ms_lint_groups(const ms_linting *l);
 

@@ -12,7 +12,7 @@ local function fake_host()
   local host = { null = setmetatable({}, { __name = "null" }) }
   function host.where() return "vertical.lua", 1 end
   function host.days() return 1 end
-  function host.seconds() return 1 end
+  function host.take() return 1 end
   function host.array(list) return list end
   function host.freeze(t) return t end
   function host.contents(t) return t end

@@ -29,6 +29,25 @@ function vertical(fields) end
 ---@field min? integer bytes
 ---@field max? integer bytes
 
+---@class (exact) moonsift.options.number
+---@field unit? string "%"
+---@field min? number at most six decimals
+---@field max? number
+
+---@class (exact) moonsift.options.date
+---@field min? string "2020-01-01"
+---@field max? string
+
+---@class (exact) moonsift.options.time
+---@field min? string "2020-01-01", "2020-01-01T08:00Z"
+---@field max? string of a day its end
+
+---@class (exact) moonsift.options.phone
+---@field country? string calling code of numbers that begin with one 0: "31"
+
+---@class (exact) moonsift.options.handle
+---@field pattern? string for the whole of "@name"
+
 ---@class (exact) moonsift.options.none
 
 --- Whole numbers, and texts like `€ 70.000` or `70k`.
@@ -53,8 +72,38 @@ boolean = {}
 
 --- Texts that start `2025-02-01`.
 ---@class (exact) moonsift.type.date: moonsift.type
----@operator call(moonsift.options.none): moonsift.type
+---@operator call(moonsift.options.date): moonsift.type
 date = {}
+
+--- Numbers with at most six decimals, compared exactly.
+---@class (exact) moonsift.type.number: moonsift.type
+---@operator call(moonsift.options.number): moonsift.type
+number = {}
+
+--- Moments: `2025-02-01T14:20:05+01:00`, without a zone in UTC, or seconds since 1970.
+---@class (exact) moonsift.type.time: moonsift.type
+---@operator call(moonsift.options.time): moonsift.type
+time = {}
+
+--- Addresses that begin with http:// or https://.
+---@class (exact) moonsift.type.url: moonsift.type
+---@operator call(moonsift.options.none): moonsift.type
+url = {}
+
+--- E-mail addresses, in lower case.
+---@class (exact) moonsift.type.email: moonsift.type
+---@operator call(moonsift.options.none): moonsift.type
+email = {}
+
+--- Phone numbers, as `+31612345678`.
+---@class (exact) moonsift.type.phone: moonsift.type
+---@operator call(moonsift.options.phone): moonsift.type
+phone = {}
+
+--- Names on platforms, as `@name`; the address of a profile is understood.
+---@class (exact) moonsift.type.handle: moonsift.type
+---@operator call(moonsift.options.handle): moonsift.type
+handle = {}
 
 --- Anything, never changed.
 ---@class (exact) moonsift.type.as_is: moonsift.type
@@ -75,6 +124,10 @@ function choices(values) end
 ---@field [1] string name, as it stands in the contact
 ---@field [2] moonsift.type
 ---@field says? string for people
+---@field personal? boolean tells who somebody is, or how to reach them: not shown in explanations
+---@field otherwise? any what rules see while it is absent; it is not stored
+---@field deprecated? string what to use instead
+---@field columns? string[] other names that it has in people's files
 
 --- What is known about a contact: `attributes { { "budget", integer, says = "..." }, ... }`.
 --- `---@type NAME.attributes` above it tells the editor which names there are.
