@@ -32,6 +32,10 @@ bool ms_sql_leaf(ms_sql *s, const ms_cond *c);
 
 /* The slot's typed value, NULL unless it is valid. */
 bool ms_sql_slot(ms_sql *s, uint32_t slot);
+/* NULL unless the slot is valid; its value may not have changed places in a range yet. */
+bool ms_sql_known(ms_sql *s, uint32_t slot);
+/* A literal with the pattern for the whole of such an attribute's text, as PostgreSQL spells it. */
+bool ms_sql_pattern(ms_sql *s, const ms_attribute *a, ms_str pattern);
 /* '["a","b"]'::jsonb or ARRAY['a', 'b'] of the attribute's choices with a bit in mask. */
 bool ms_sql_choices_json(ms_sql *s, const ms_attribute *a, uint64_t mask);
 bool ms_sql_choices_array(ms_sql *s, const ms_attribute *a, uint64_t mask);

@@ -47,12 +47,24 @@ static bool put_compare_slots(ms_sql *s, const ms_cond *c)
     return ms_sql_slot(s, c->slot2);
 }
 
+/* " = 'a'" or " IN ('a', 'b')", one literal after the other. */
+static void begin_list(ms_sql *s, bool one)
+{
+    ms_buf_z(s->out, one ? " = " : " IN (");
+}
+static void end_list(ms_sql *s, bool one)
+{
+    ms_buf_z(s->out, one ? "" : ")");
+}
+
 static bool put_one_of(ms_sql *s, const ms_cond *c)
 {
     const ms_attribute *a = &s->v->attributes[c->slot];
-    const char *between = " IN (";
+    bool one = (c->mask & (c->mask - 1)) == 0;
+    const char *between = "";
     if (!ms_sql_slot(s, c->slot))
         return false;
+    begin_list(s, one);
     for (uint32_t i = 0; i < a->n_choices; i++) {
         if (!(c->mask >> i & 1))
             continue;
@@ -61,7 +73,7 @@ static bool put_one_of(ms_sql *s, const ms_cond *c)
         if (!ms_sql_text(s, a->choices[i]))
             return false;
     }
-    ms_buf_char(s->out, ')');
+    end_list(s, one);
     return true;
 }
 
@@ -92,12 +104,13 @@ static bool put_text_is(ms_sql *s, const ms_cond *c)
     bool as_is = s->v->attributes[c->slot].type == MS_T_AS_IS;
     if (!ms_sql_slot(s, c->slot))
         return false;
+    begin_list(s, c->n_texts == 1);
     for (uint32_t i = 0; i < c->n_texts; i++) {
-        ms_buf_z(s->out, i ? ", " : " IN (");
+        ms_buf_z(s->out, i ? ", " : "");
         if (!(as_is ? ms_sql_json_text(s, c->texts[i]) : ms_sql_text(s, c->texts[i])))
             return false;
     }
-    ms_buf_char(s->out, ')');
+    end_list(s, c->n_texts == 1);
     return true;
 }
 
@@ -130,9 +143,29 @@ static bool put_text_has(ms_sql *s, const ms_cond *c)
     return true;
 }
 
+/* An as-is value that is no text is none that matches. */
+static bool put_matches(ms_sql *s, const ms_cond *c)
+{
+    const ms_attribute *a = &s->v->attributes[c->slot];
+    bool as_is = a->type == MS_T_AS_IS;
+    if (as_is) {
+        ms_buf_z(s->out, "(jsonb_typeof(");
+        if (!ms_sql_slot(s, c->slot))
+            return false;
+        ms_buf_z(s->out, ") = 'string' AND moonsift.as_words(");
+    }
+    if (!ms_sql_slot(s, c->slot))
+        return false;
+    ms_buf_z(s->out, as_is ? ") ~ " : " ~ ");
+    if (!ms_sql_pattern(s, a, c->texts[0]))
+        return false;
+    ms_buf_z(s->out, as_is ? ")" : "");
+    return true;
+}
+
 static bool put_known(ms_sql *s, const ms_cond *c)
 {
-    if (!ms_sql_slot(s, c->slot))
+    if (!ms_sql_known(s, c->slot))
         return false;
     ms_buf_z(s->out, c->op == MS_C_PRESENT ? " IS NOT NULL" : " IS NULL");
     return true;
@@ -141,10 +174,10 @@ static bool put_known(ms_sql *s, const ms_cond *c)
 static bool put_age(ms_sql *s, const ms_cond *c)
 {
     bool moment = s->v->attributes[c->slot].type == MS_T_TIME;
-    ms_buf_format(s->out, moment ? "%s - moonsift.day_of(" : "%s - ", s->today);
+    ms_buf_format(s->out, moment ? "%s - moonsift.whole(" : "%s - ", s->today);
     if (!ms_sql_slot(s, c->slot))
         return false;
-    ms_buf_z(s->out, moment ? ")" : "");
+    ms_buf_z(s->out, moment ? ", 86400)" : "");
     put_number(s, c->op == MS_C_WITHIN_DAYS ? MS_LE : MS_GT, c->a);
     return true;
 }
@@ -214,7 +247,7 @@ static bool put_errors(ms_sql *s, const ms_cond *c)
         if (!ms_sql_given(s, i))
             return false;
         ms_buf_z(s->out, " IS NOT NULL AND ");
-        if (!ms_sql_slot(s, i))
+        if (!ms_sql_known(s, i))
             return false;
         ms_buf_z(s->out, " IS NULL");
     }
@@ -243,8 +276,7 @@ bool ms_sql_leaf(ms_sql *s, const ms_cond *c)
     case MS_C_OLDER_DAYS: return put_age(s, c);
     case MS_C_SCORE: return put_score(s, c);
     case MS_C_ERRORS: return put_errors(s, c);
-    case MS_C_MATCHES:
-        return ms_sql_refuse(s, "\"matches\" is PCRE2, which PostgreSQL does not have");
+    case MS_C_MATCHES: return put_matches(s, c);
     case MS_C_CUSTOM:
         return ms_sql_refuse(s, "it asks a function of the script (line %u)",
                              s->v->customs[c->a].line);

@@ -92,10 +92,19 @@ static bool put_key(ms_sql *s, const ms_attribute *a)
     return ms_sql_text(s, a->name);
 }
 
-/* What stands under its key, or what rules see while nothing does. */
-static bool put_value(ms_sql *s, const ms_attribute *a)
+bool ms_sql_given(ms_sql *s, uint32_t slot)
 {
-    if (!a->otherwise.p)
+    ms_buf_z(s->out, "moonsift.given(");
+    if (!put_key(s, &s->v->attributes[slot]))
+        return false;
+    ms_buf_char(s->out, ')');
+    return true;
+}
+
+/* What stands under its key, or what rules see while nothing does. */
+static bool put_value(ms_sql *s, const ms_attribute *a, bool defaults)
+{
+    if (!defaults || !a->otherwise.p)
         return put_key(s, a);
     ms_buf_z(s->out, "coalesce(moonsift.given(");
     if (!put_key(s, a))
@@ -107,88 +116,98 @@ static bool put_value(ms_sql *s, const ms_attribute *a)
     return true;
 }
 
-bool ms_sql_given(ms_sql *s, uint32_t slot)
+static int64_t within(int64_t x, int64_t low, int64_t high)
 {
-    ms_buf_z(s->out, "moonsift.given(");
-    if (!put_value(s, &s->v->attributes[slot]))
-        return false;
-    ms_buf_char(s->out, ')');
-    return true;
+    return x > high ? high : x < low ? low : x;
 }
 
-static bool put_call(ms_sql *s, const char *function, const ms_attribute *a)
+/* The bounds of what may come in, as far as the type goes. False: none are declared. */
+static bool bounds_of(const ms_attribute *a, int64_t *low, int64_t *high)
 {
-    ms_buf_format(s->out, "moonsift.%s(", function);
-    return put_value(s, a);
+    const int64_t cents = INT64_C(8999999999999999), first = INT64_C(-62167219200),
+                  last = INT64_C(253402300799); /* 0000-01-01T00:00Z, 9999-12-31T23:59:59Z */
+    *low = INT64_MIN;
+    *high = INT64_MAX;
+    switch (a->type) {
+    case MS_T_MONEY: *low = -cents, *high = cents; break;
+    case MS_T_NUMBER: *low = -MS_MAX_NUMBER, *high = MS_MAX_NUMBER; break;
+    case MS_T_DATE: *low = INT32_MIN, *high = INT32_MAX; break;
+    case MS_T_TIME: *low = first, *high = last; break;
+    case MS_T_TEXT: *low = 0, *high = INT32_MAX; break;
+    default: break;
+    }
+    bool open = !a->min && !a->max && (a->type == MS_T_DATE || a->type == MS_T_TIME);
+    bool endless = a->type == MS_T_TEXT && a->max <= 0;
+    int64_t least = *low, most = *high;
+    if (!open)
+        *low = within(a->min, least, most);
+    if (!open && !endless)
+        *high = within(a->max, least, most);
+    return !open;
 }
 
-static int64_t within(int64_t x, int64_t most)
+static void put_bounds(ms_sql *s, const ms_attribute *a)
 {
-    return x > most ? most : x < -most && most < INT64_MAX ? -most : x;
+    int64_t low = 0, high = 0;
+    if (bounds_of(a, &low, &high) || a->type == MS_T_TIME)
+        ms_buf_format(s->out, ", %lld, %lld", (long long)low, (long long)high);
 }
 
-static bool put_bounded(ms_sql *s, const char *function, const ms_attribute *a, int64_t most)
+/* What the type's function takes behind the value. */
+static bool put_arguments(ms_sql *s, const ms_attribute *a)
 {
-    if (!put_call(s, function, a))
-        return false;
-    ms_buf_format(s->out, ", %lld, %lld)", (long long)within(a->min, most),
-                  (long long)within(a->max, most));
-    return true;
-}
-
-static bool put_choice(ms_sql *s, const ms_attribute *a)
-{
-    if (!put_call(s, "as_choice", a))
-        return false;
+    switch (a->type) {
+    case MS_T_CHOICE: ms_buf_z(s->out, ", "); return ms_sql_choices_array(s, a, UINT64_MAX);
+    case MS_T_CHOICES: ms_buf_z(s->out, ", "); return ms_sql_choices_json(s, a, UINT64_MAX);
+    case MS_T_BOOLEAN:
+    case MS_T_AS_IS: return true;
+    default: put_bounds(s, a); break;
+    }
+    if (!a->pattern.p)
+        return true;
     ms_buf_z(s->out, ", ");
-    if (!ms_sql_choices_array(s, a, UINT64_MAX))
-        return false;
-    ms_buf_char(s->out, ')');
-    return true;
+    return ms_sql_pattern(s, a, a->pattern);
 }
 
-static bool put_choices(ms_sql *s, const ms_attribute *a)
+static const char *function_of(const ms_attribute *a)
 {
-    if (!put_call(s, "as_choices", a))
-        return false;
-    ms_buf_z(s->out, ", ");
-    if (!ms_sql_choices_json(s, a, UINT64_MAX))
-        return false;
-    ms_buf_char(s->out, ')');
-    return true;
-}
-
-static bool put_text(ms_sql *s, const ms_attribute *a)
-{
-    enum { MOST = INT32_MAX };
-    if (a->pattern.p)
-        return ms_sql_refuse(s,
-                             "the pattern of " MS_FMT " is PCRE2, which PostgreSQL does not have",
-                             MS_ARG(a->name));
-    if (!put_call(s, "as_text", a))
-        return false;
-    ms_buf_format(s->out, ", %lld, %lld)", (long long)within(a->min, MOST),
-                  (long long)(a->max > 0 ? within(a->max, MOST) : MOST));
-    return true;
+    switch (a->type) {
+    case MS_T_INTEGER: return "as_integer";
+    case MS_T_MONEY: return "as_money";
+    case MS_T_NUMBER: return "as_number";
+    case MS_T_CHOICE: return "as_choice";
+    case MS_T_CHOICES: return "as_choices";
+    case MS_T_BOOLEAN: return "as_boolean";
+    case MS_T_TEXT: return a->pattern.p ? "as_matching_text" : "as_text";
+    case MS_T_DATE: return a->min || a->max ? "as_date_within" : "as_date";
+    case MS_T_TIME: return "as_time";
+    case MS_T_AS_IS: return "given";
+    default: return NULL;
+    }
 }
 
 /* Without regard to ranges. */
-static bool put_coerced(ms_sql *s, uint32_t slot)
+static bool put_coerced(ms_sql *s, uint32_t slot, bool defaults)
 {
-    const int64_t most_cents = INT64_C(8999999999999999);
     const ms_attribute *a = &s->v->attributes[slot];
-    switch (a->type) {
-    case MS_T_INTEGER: return put_bounded(s, "as_integer", a, INT64_MAX);
-    case MS_T_MONEY: return put_bounded(s, "as_money", a, most_cents);
-    case MS_T_CHOICE: return put_choice(s, a);
-    case MS_T_CHOICES: return put_choices(s, a);
-    case MS_T_BOOLEAN: return put_call(s, "as_boolean", a) && (ms_buf_char(s->out, ')'), true);
-    case MS_T_TEXT: return put_text(s, a);
-    case MS_T_DATE: return put_call(s, "as_date", a) && (ms_buf_char(s->out, ')'), true);
-    case MS_T_AS_IS: return ms_sql_given(s, slot);
-    default: break;
-    }
-    return ms_sql_refuse(s, MS_FMT " is of a type that has no SQL", MS_ARG(a->name));
+    const char *function = function_of(a);
+    if (!function)
+        return ms_sql_refuse(s,
+                             MS_FMT " is of a type that has a canonical form, for which "
+                                    "there is no SQL",
+                             MS_ARG(a->name));
+    ms_buf_format(s->out, "moonsift.%s(", function);
+    if (!put_value(s, a, defaults) || !put_arguments(s, a))
+        return false;
+    ms_buf_char(s->out, ')');
+    return true;
+}
+
+/* ---- ranges --------------------------------------------------------------------------------- */
+
+static bool is_end(ms_pair r, uint32_t slot)
+{
+    return r.low == slot || r.high == slot;
 }
 
 /* After the first `n` ranges: an end of the last one that has this slot changes places with the
@@ -196,10 +215,10 @@ static bool put_coerced(ms_sql *s, uint32_t slot)
 static bool put_ranged(ms_sql *s, uint32_t slot, uint32_t n)
 {
     const ms_pair *ranges = s->v->ranges;
-    while (n && ranges[n - 1].low != slot && ranges[n - 1].high != slot)
+    while (n && !is_end(ranges[n - 1], slot))
         n--;
     if (!n)
-        return put_coerced(s, slot);
+        return put_coerced(s, slot, false);
     ms_pair r = ranges[n - 1];
     uint32_t other = slot == r.low ? r.high : r.low;
     if (!ms_sql_step(s))
@@ -215,6 +234,29 @@ static bool put_ranged(ms_sql *s, uint32_t slot, uint32_t n)
         return false;
     ms_buf_z(s->out, " ELSE ");
     if (!put_ranged(s, slot, n - 1))
+        return false;
+    ms_buf_z(s->out, " END");
+    return true;
+}
+
+/* A default stands in for what is not given, and takes no part in the range. */
+static bool put_declared(ms_sql *s, uint32_t slot)
+{
+    bool ranged = false;
+    for (uint32_t i = 0; i < s->v->n_ranges; i++)
+        ranged |= is_end(s->v->ranges[i], slot);
+    if (!ranged)
+        return put_coerced(s, slot, true);
+    if (!s->v->attributes[slot].otherwise.p)
+        return put_ranged(s, slot, s->v->n_ranges);
+    ms_buf_z(s->out, "CASE WHEN ");
+    if (!ms_sql_given(s, slot))
+        return false;
+    ms_buf_z(s->out, " IS NULL THEN ");
+    if (!put_coerced(s, slot, true))
+        return false;
+    ms_buf_z(s->out, " ELSE ");
+    if (!put_ranged(s, slot, s->v->n_ranges))
         return false;
     ms_buf_z(s->out, " END");
     return true;
@@ -239,15 +281,25 @@ static bool put_computed(ms_sql *s, const ms_computed *c)
     return true;
 }
 
-bool ms_sql_slot(ms_sql *s, uint32_t slot)
+static bool put_slot(ms_sql *s, uint32_t slot, bool ranges)
 {
     const ms_vertical *v = s->v;
     if (!ms_sql_step(s))
         return false;
     if (slot < v->n_attributes)
-        return put_ranged(s, slot, v->n_ranges);
+        return ranges ? put_declared(s, slot) : put_coerced(s, slot, true);
     if (ms_vertical_fact(v, slot))
         return ms_sql_refuse(s, MS_FMT " is looked up, it is no attribute of the contact",
                              MS_ARG(v->attributes[slot].name));
     return put_computed(s, &v->computed[slot - v->n_attributes]);
+}
+
+bool ms_sql_slot(ms_sql *s, uint32_t slot)
+{
+    return put_slot(s, slot, true);
+}
+
+bool ms_sql_known(ms_sql *s, uint32_t slot)
+{
+    return put_slot(s, slot, false);
 }

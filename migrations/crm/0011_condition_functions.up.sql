@@ -6,7 +6,8 @@
 -- They look at nothing but their arguments, never raise, and do not depend on the search path of
 -- whoever calls them. Most are one expression that the planner puts in their place, which is several
 -- times as fast as a call; it does so as long as arguments that are used more than once are cheap, as
--- the look-up of a key is. PL/pgSQL where an argument is dear.
+-- the look-up of a key is. PL/pgSQL where an argument is dear; there operators carry their schema, and
+-- bind equally strong then, from left to right.
 
 -- null, "" and a missing key mean the same: nothing was said.
 CREATE FUNCTION moonsift.given(value jsonb) RETURNS jsonb
@@ -72,6 +73,50 @@ RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'number' THEN
             BETWEEN low AND high
         THEN pg_catalog.floor(moonsift.to_double(value::numeric) * 100 + 0.5)::bigint END
     END END;
+
+-- A decimal in millionths. A text that can mean one number only: a point or a comma, but of `1.500`
+-- nobody knows whether it is 1500. What is dropped behind the sixth place only rounds.
+CREATE FUNCTION moonsift.decimal(written text, low bigint, high bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    form text := pg_catalog.translate(pg_catalog.btrim(written, E' \t\r\n'), ',', '.');
+    whole text;
+    fraction text;
+    number numeric;
+BEGIN
+    IF NOT form OPERATOR(pg_catalog.~) '^-?[0-9]+(?:\.[0-9]+)?$'::text
+        OR form OPERATOR(pg_catalog.~) '^-?[1-9][0-9]{0,2}\.[0-9]{3}$'::text
+        OR written OPERATOR(pg_catalog.~) '[.,][^.,]*[.,]'::text
+    THEN
+        RETURN NULL;
+    END IF;
+    whole := pg_catalog.ltrim(pg_catalog.split_part(form, '.', 1), '-0');
+    fraction := pg_catalog."left"(pg_catalog.split_part(form, '.', 2), 7);
+    IF pg_catalog.length(whole) OPERATOR(pg_catalog.>) 13 THEN
+        RETURN NULL;
+    END IF;
+    number := pg_catalog.round(pg_catalog.concat('0', whole, '.', fraction, '0')::numeric, 6)
+        OPERATOR(pg_catalog.*) 1000000::numeric;
+    IF pg_catalog.starts_with(form, '-') THEN
+        number := OPERATOR(pg_catalog.-) number;
+    END IF;
+    IF number OPERATOR(pg_catalog.>=) low::numeric AND number OPERATOR(pg_catalog.<=) high::numeric
+    THEN
+        RETURN number::bigint;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- Decimals in millionths, rounded half away from zero; never through a binary fraction.
+CREATE FUNCTION moonsift.as_number(value jsonb, low bigint, high bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE pg_catalog.jsonb_typeof(value)
+    WHEN 'number' THEN
+        CASE WHEN pg_catalog.round(value::numeric, 6) * 1000000 BETWEEN low AND high
+            THEN (pg_catalog.round(value::numeric, 6) * 1000000)::bigint END
+    WHEN 'string' THEN moonsift.decimal(value #>> '{}', low, high)
+    END;
 
 -- One of a list of choices: trimmed, A to Z in lower case.
 CREATE FUNCTION moonsift.as_choice(value jsonb, choices text[]) RETURNS text
@@ -141,6 +186,18 @@ RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string' THEN
         THEN pg_catalog.btrim(value #>> '{}', E' \t\r\n') END
     END;
 
+-- The same for texts with a pattern, which decides whether one may be empty.
+CREATE FUNCTION moonsift.as_matching_text(value jsonb, low integer, high integer, pattern text)
+RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string' THEN
+    CASE WHEN value <> '""'::jsonb
+            AND pg_catalog.octet_length(pg_catalog.btrim(value #>> '{}', E' \t\r\n'))
+            BETWEEN low AND high
+            AND pg_catalog.btrim(value #>> '{}', E' \t\r\n') ~ pattern
+        THEN pg_catalog.btrim(value #>> '{}', E' \t\r\n') END
+    END;
+
 -- A value as it stands, as a text in which something is looked for; what is no text has nothing in it.
 CREATE FUNCTION moonsift.as_words(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -167,6 +224,73 @@ RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string' AND (value #>> '{}')
     THEN pg_catalog.make_date(pg_catalog.substr(value #>> '{}', 1, 4)::integer + 400,
             pg_catalog.substr(value #>> '{}', 6, 2)::integer, 1)
         - DATE '2370-01-01' + pg_catalog.substr(value #>> '{}', 9, 2)::integer - 1
+    END;
+
+CREATE FUNCTION moonsift.as_date_within(value jsonb, low integer, high integer) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN moonsift.as_date(value) BETWEEN low AND high THEN moonsift.as_date(value) END;
+
+-- Of `HH:MM`, whatever follows.
+CREATE FUNCTION moonsift.seconds_of(clock text) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN pg_catalog.substr(clock, 1, 2)::bigint * 3600 + pg_catalog.substr(clock, 4, 2)::bigint * 60;
+
+-- Moments, as seconds since 1970-01-01T00:00Z, rounded down: of a text in ISO 8601 that is one to its
+-- end and exists, with a zone or UTC. Of :60 the next minute's beginning.
+CREATE FUNCTION moonsift.moment(written text, low bigint, high bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    form text := pg_catalog.btrim(written, E' \t\r\n');
+    clock text := pg_catalog.substr(form, 12);
+    zone text := pg_catalog.substring(clock, '[+-].*$'::text);
+    month integer;
+    day date;
+    seconds bigint := 0;
+    away bigint := 0;
+BEGIN
+    IF NOT form OPERATOR(pg_catalog.~) ('^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])'
+        '(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::(?:[0-5][0-9]|60)(?:\.[0-9]{1,9})?)?'
+        '(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])?)?$')
+    THEN
+        RETURN NULL;
+    END IF;
+    month := pg_catalog.substr(form, 6, 2)::integer;
+    day := pg_catalog.make_date(pg_catalog.substr(form, 1, 4)::integer OPERATOR(pg_catalog.+) 400,
+            month, 1)
+        OPERATOR(pg_catalog.+) (pg_catalog.substr(form, 9, 2)::integer OPERATOR(pg_catalog.-) 1);
+    IF pg_catalog.date_part('month', day::timestamp)::integer OPERATOR(pg_catalog.<>) month THEN
+        RETURN NULL;
+    END IF;
+    IF clock OPERATOR(pg_catalog.<>) ''::text THEN
+        seconds := moonsift.seconds_of(clock);
+    END IF;
+    IF pg_catalog.substr(clock, 6, 1) OPERATOR(pg_catalog.=) ':'::text THEN
+        seconds := seconds OPERATOR(pg_catalog.+) pg_catalog.substr(clock, 7, 2)::bigint;
+    END IF;
+    IF zone IS NOT NULL THEN
+        away := moonsift.seconds_of(pg_catalog.substr(zone, 2));
+        IF pg_catalog.starts_with(zone, '-') THEN
+            away := OPERATOR(pg_catalog.-) away;
+        END IF;
+    END IF;
+    seconds := seconds OPERATOR(pg_catalog.-) away OPERATOR(pg_catalog.+)
+        ((day OPERATOR(pg_catalog.-) DATE '2370-01-01')::bigint OPERATOR(pg_catalog.*) 86400::bigint);
+    IF seconds OPERATOR(pg_catalog.>=) low AND seconds OPERATOR(pg_catalog.<=) high THEN
+        RETURN seconds;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+-- A moment as text, or as a number of seconds.
+CREATE FUNCTION moonsift.as_time(value jsonb, low bigint, high bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE pg_catalog.jsonb_typeof(value)
+    WHEN 'number' THEN CASE WHEN pg_catalog.abs(value::numeric) < 1e12 THEN
+        CASE WHEN pg_catalog.floor(moonsift.to_double(value::numeric))::bigint BETWEEN low AND high
+            THEN pg_catalog.floor(moonsift.to_double(value::numeric))::bigint END
+        END
+    WHEN 'string' THEN moonsift.moment(value #>> '{}', low, high)
     END;
 
 -- Computed numbers. For each one of `count`, rounded half up; NULL unless it is above 0.
