@@ -15,16 +15,19 @@ for _, vertical in ipairs { "recruitment", "ecommerce", "business_setup" } do
     teardown(function() shell.must("rm -rf " .. folder) end)
 
     -- bash for pipefail: a peer that dies must not pass for an empty answer.
-    local function compare(seed, jobs)
+    local function compare(seed, jobs, options)
+      local name, filter = options and options.vertical or vertical, options and options.filter
       local contacts = ("%s/%d.jsonl"):format(folder, seed)
       local script = folder .. "/run.sh"
-      shell.must(("node %sgen.js %d %d %s > %s"):format(BENCH, seed, CONTACTS, vertical, contacts))
       shell.write(script, ([[set -euo pipefail
 cd %s
+export MOONSIFT_RULES_DIR=%s
+node %sgen.js %d %d %s | %s > %s
 echo "$(node %sbench.js %s check %s | md5sum)"
 echo "$(%s evaluate %s --at 2025-02-01 --jobs %d < %s | node %scheck_line.js | md5sum)"
-]]):format(shell.quote(cli.root), BENCH, contacts, vertical, shell.quote(cli.bin), vertical, jobs,
-        contacts, BENCH))
+]]):format(shell.quote(cli.root), options and options.rules or "scripts", BENCH, seed, CONTACTS,
+        vertical, filter or "cat", contacts, BENCH, contacts, vertical, shell.quote(cli.bin), name,
+        jobs, contacts, BENCH))
       local theirs, ours = shell.must("bash " .. script):match("^(%x+)[^\n]*\n(%x+)")
       assert.are.equal(theirs, ours)
       return theirs
@@ -50,5 +53,17 @@ echo "$(%s evaluate %s --at 2025-02-01 --jobs %d < %s | node %scheck_line.js | m
     end)
 
     it("is the same on several threads", function() compare(4, 3) end)
+
+    it("is the same however the JSON is spelled", function()
+      compare(5, 1, { filter = "node " .. BENCH .. "respell.js 5" })
+    end)
+
+    if vertical == "recruitment" then
+      it("is that of the same rules written as functions", function()
+        for seed = 1, 3 do
+          compare(seed, 1, { vertical = "recruitment_functions", rules = BENCH })
+        end
+      end)
+    end
   end)
 end
