@@ -36,6 +36,7 @@ typedef struct ms_verb {
 
 /* Declared here so that a verb can name itself in its own messages. */
 extern const ms_verb ms_verb_init, ms_verb_types, ms_verb_schema, ms_verb_rules;
+extern const ms_verb ms_verb_completion;
 extern const ms_verb ms_verb_check, ms_verb_test, ms_verb_versions, ms_verb_activate,
     ms_verb_rollback;
 extern const ms_verb ms_verb_unpark;

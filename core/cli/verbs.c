@@ -6,13 +6,17 @@
 
 /* In the order people need them. */
 const ms_verb *const ms_verbs[] = {
-    &ms_verb_init,       &ms_verb_types,    &ms_verb_schema,
-    &ms_verb_check,      &ms_verb_test,     &ms_verb_rules,
-    &ms_verb_serve,      &ms_verb_evaluate, &ms_verb_explain,
-    &ms_verb_deliveries, &ms_verb_versions, &ms_verb_activate,
-    &ms_verb_rollback,   &ms_verb_unpark,   &ms_verb_migrate,
-    &ms_verb_db,         &ms_verb_config,   &ms_verb_plugins,
-    &ms_verb_version,    &ms_verb_help,     NULL,
+    &ms_verb_init,       &ms_verb_types,
+    &ms_verb_schema,     &ms_verb_check,
+    &ms_verb_test,       &ms_verb_rules,
+    &ms_verb_serve,      &ms_verb_evaluate,
+    &ms_verb_explain,    &ms_verb_deliveries,
+    &ms_verb_versions,   &ms_verb_activate,
+    &ms_verb_rollback,   &ms_verb_unpark,
+    &ms_verb_migrate,    &ms_verb_db,
+    &ms_verb_config,     &ms_verb_plugins,
+    &ms_verb_completion, &ms_verb_version,
+    &ms_verb_help,       NULL,
 };
 enum { N_VERBS = sizeof ms_verbs / sizeof ms_verbs[0] };
 
