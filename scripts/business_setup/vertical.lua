@@ -14,16 +14,27 @@ local a = attributes {
     "company_type",
     choice { "tech_startup", "consultancy", "trading", "holding", "ecommerce" },
     says = "The kind of company",
+    columns = {
+      "Type of company", "Business type", "Unternehmensart", "Firmentyp", "Soort bedrijf",
+      "Bedrijfstype", "Tipo de empresa",
+    },
   },
   {
     "budget_range",
     text { pattern = "€?[0-9]{1,6}-[0-9]{1,6}k?" },
     says = "Budget in thousands, like €15-20k",
+    columns = {
+      "Budget", "Budgetrahmen", "Budgetspanne", "Budgetklasse", "Presupuesto",
+      "Rango de presupuesto",
+    },
   },
   {
     "timeline",
     text { pattern = "([0-9]{1,6}-)?[0-9]{1,6} months" },
     says = "When it has to be done, like 2-3 months or 6 months",
+    columns = {
+      "Time frame", "Deadline", "Zeitrahmen", "Zeitplan", "Tijdlijn", "Termijn", "Plazo",
+    },
   },
   {
     "services_needed",
@@ -31,9 +42,29 @@ local a = attributes {
       "company_registration", "visa_processing", "bank_account", "office_space", "tax_advice",
     },
     says = "What they need from us",
+    columns = {
+      "Services", "Leistungen", "Benötigte Leistungen", "Diensten", "Benodigde diensten",
+      "Servicios", "Servicios necesarios",
+    },
   },
-  { "meeting_scheduled", boolean, says = "Whether a meeting is agreed" },
-  { "meeting_date", date, says = "Day of the meeting" },
+  {
+    "meeting_scheduled",
+    boolean,
+    says = "Whether a meeting is agreed",
+    columns = {
+      "Meeting", "Meeting booked", "Appointment", "Termin vereinbart", "Afspraak gemaakt",
+      "Reunión agendada",
+    },
+  },
+  {
+    "meeting_date",
+    date,
+    says = "Day of the meeting",
+    columns = {
+      "Date of meeting", "Appointment date", "Termin", "Termin am", "Datum afspraak",
+      "Fecha de la reunión",
+    },
+  },
 }
 
 local budget = a.budget_range:last_number() -- the upper end, in thousands

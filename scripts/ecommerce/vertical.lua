@@ -10,13 +10,41 @@ vertical {
 
 ---@type ecommerce.attributes
 local a = attributes {
-  { "order_count", integer { unit = "orders" }, says = "Orders so far" },
-  { "total_spent", money { unit = "€" }, says = "What all orders came to" },
-  { "last_purchase_date", date, says = "Day of the last order" },
+  {
+    "order_count",
+    integer { unit = "orders" },
+    says = "Orders so far",
+    columns = {
+      "Orders", "Orders count", "Number of orders", "Bestellungen", "Anzahl Bestellungen",
+      "Bestellingen", "Aantal bestellingen", "Pedidos", "Número de pedidos",
+    },
+  },
+  {
+    "total_spent",
+    money { unit = "€" },
+    says = "What all orders came to",
+    columns = {
+      "Total spend", "Revenue", "Lifetime value", "Umsatz", "Gesamtumsatz", "Omzet",
+      "Totaal besteed", "Total gastado", "Importe total",
+    },
+  },
+  {
+    "last_purchase_date",
+    date,
+    says = "Day of the last order",
+    columns = {
+      "Last purchase", "Last order", "Last order date", "Letzte Bestellung", "Letzter Kauf",
+      "Laatste bestelling", "Laatste aankoop", "Último pedido", "Última compra",
+    },
+  },
   {
     "preferred_channel",
     choice { "whatsapp", "instagram", "email", "phone" },
     says = "Where they like to be written to",
+    columns = {
+      "Channel", "Preferred contact", "Contact method", "Kanal", "Bevorzugter Kanal", "Kontaktweg",
+      "Kanaal", "Voorkeurskanaal", "Canal", "Canal preferido",
+    },
   },
 }
 

@@ -10,23 +10,85 @@ vertical {
 
 ---@type recruitment.attributes
 local a = attributes {
-  { "budget_min", integer { unit = "€ a year" }, says = "Lowest yearly budget" },
-  { "budget_max", integer { unit = "€ a year" }, says = "Highest yearly budget" },
-  { "urgency_level", choice { "low", "medium", "high" }, says = "How soon they want to start" },
+  {
+    "budget_min",
+    integer { unit = "€ a year" },
+    says = "Lowest yearly budget",
+    columns = {
+      "Min budget", "Minimum budget", "Budget from", "Salary from", "Budget von", "Mindestbudget",
+      "Gehalt ab", "Budget vanaf", "Minimumsalaris", "Presupuesto mínimo", "Salario mínimo",
+    },
+  },
+  {
+    "budget_max",
+    integer { unit = "€ a year" },
+    says = "Highest yearly budget",
+    columns = {
+      "Budget", "Max budget", "Maximum budget", "Budget to", "Desired salary", "Budget bis",
+      "Höchstbudget", "Gehaltswunsch", "Budget tot", "Gewenst salaris", "Presupuesto",
+      "Presupuesto máximo", "Salario deseado",
+    },
+  },
+  {
+    "urgency_level",
+    choice { "low", "medium", "high" },
+    says = "How soon they want to start",
+    columns = {
+      "Urgency", "Priority", "Dringlichkeit", "Priorität", "Urgentie", "Prioriteit", "Urgencia",
+      "Prioridad",
+    },
+  },
   {
     "job_type_preference",
     choice { "interim", "permanent", "freelance" },
     says = "The kind of work they look for",
+    columns = {
+      "Job type", "Type of work", "Employment type", "Beschäftigungsart", "Anstellungsart",
+      "Soort werk", "Dienstverband", "Tipo de empleo", "Tipo de contrato",
+    },
   },
   {
     "lead_source",
     choice { "instagram_scrape", "linkedin_scrape", "instagram_dm", "website_form", "referral" },
     says = "Where we know them from",
+    columns = {
+      "Source", "Origin", "Quelle", "Lead-Quelle", "Herkunft", "Bron", "Herkomst", "Fuente",
+      "Origen",
+    },
   },
-  { "follower_count", integer { unit = "followers" }, says = "Followers on Instagram" },
-  { "scraped_date", date, says = "Day on which we found their profile" },
-  { "last_contact_date", date, says = "Day on which they last wrote to us" },
-  { "last_intent", as_is, says = "What the assistant understood that they want" },
+  {
+    "follower_count",
+    integer { unit = "followers" },
+    says = "Followers on Instagram",
+    columns = {
+      "Followers", "Number of followers", "Instagram followers", "Follower", "Anzahl Follower",
+      "Volgers", "Aantal volgers", "Seguidores", "Número de seguidores",
+    },
+  },
+  {
+    "scraped_date",
+    date,
+    says = "Day on which we found their profile",
+    columns = {
+      "Scraped on", "Found on", "Gefunden am", "Erfasst am", "Gevonden op", "Encontrado el",
+      "Fecha de captura",
+    },
+  },
+  {
+    "last_contact_date",
+    date,
+    says = "Day on which they last wrote to us",
+    columns = {
+      "Last contact", "Last contacted", "Last message", "Letzter Kontakt", "Zuletzt kontaktiert",
+      "Laatste contact", "Último contacto",
+    },
+  },
+  {
+    "last_intent",
+    as_is,
+    says = "What the assistant understood that they want",
+    columns = { "Intent", "Intention", "Absicht", "Anliegen", "Intentie", "Intención" },
+  },
 }
 
 range { a.budget_min, a.budget_max }
