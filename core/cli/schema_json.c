@@ -99,10 +99,15 @@ static void add_type(const ms_attribute *a, ms_buf *out)
         break;
     case MS_T_TIME: ms_buf_z(out, ",\"type\":[\"string\",\"number\",\"null\"]"); break;
     case MS_T_URL: add_form(out, "^https?://", "uri"); break;
-    case MS_T_EMAIL: add_form(out, "^[^@\\s]+@[^@\\s]+$", NULL); break;
-    case MS_T_PHONE: add_form(out, "^\\+[0-9]+$", NULL); break;
-    case MS_T_TEXT:
-    case MS_T_HANDLE: add_text(a, out); break;
+    case MS_T_EMAIL: add_form(out, "^[^@\\s]{1,64}@[^@\\s.]+(\\.[^@\\s.]+)+$", NULL); break;
+    case MS_T_PHONE: add_form(out, "^\\+[1-9][0-9]{7,14}$", NULL); break;
+    case MS_T_HANDLE:
+        if (!a->pattern.n || !ms_schema_portable(a->pattern))
+            add_form(out, "^@[a-z0-9._-]{1,64}$", NULL);
+        else
+            add_text(a, out);
+        break;
+    case MS_T_TEXT: add_text(a, out); break;
     case MS_T_AS_IS: break;
     }
 }

@@ -49,7 +49,7 @@ COMP_CWORD=$(($# - 1)); _moonsift; printf "%%s\n" "${COMPREPLY[@]}"' - - %s | so
     assert.is_true(#verbs > 10)
     for _, verb in ipairs(verbs) do
       assert.is_truthy((" " .. offers(verb) .. " "):find(" " .. verb .. " ", 1, true), verb)
-      local _, help = cli.run { verb, "-h" }
+      local help = select(2, cli.run { verb, "-h" })
       for flag in help:match("Usage: [^\n]*"):gmatch("%[(%-%-[%l-]+)") do
         assert.are.equal(flag, offers(verb, flag):match("^%S+"), verb)
       end
@@ -60,7 +60,8 @@ COMP_CWORD=$(($# - 1)); _moonsift; printf "%%s\n" "${COMPREPLY[@]}"' - - %s | so
     local code, out, err = shell.run(("bash -euc '. %s/script; complete -p moonsift'"):format(home))
     assert.are.equal(0, code, err)
     assert.are.equal("complete -o default -F _moonsift moonsift\n", out)
-    code, _, err = cli.run { "completion", "bsh" }
+    code, out, err = cli.run { "completion", "bsh" }
+    assert.are.equal("", out)
     assert.are.equal(2, code)
     assert.matches('did you mean "completion bash"?', err, 1, true)
     assert.are.equal(2, (cli.run { "completion" }))

@@ -30,6 +30,20 @@ labels {
 derive { "z", fired "R" }
 ]]
 
+local FORMS = [[
+vertical { name = "forms", title = "Forms" }
+local a = attributes {
+  { "r", number { min = 0, max = 9 }, otherwise = 2.5, columns = { "Bovengrens", "Max" } },
+  { "t", time, deprecated = "use r" },
+  { "u", url },
+  { "e", email, personal = true },
+  { "p", phone { country = "31" } },
+  { "h", handle },
+  { "k", handle { pattern = "@[a-z]{2}" } },
+}
+rule { id = "R", points = 1, when = a.r:present(), because = "b" }
+]]
+
 describe("moonsift schema", function()
   local home
 
@@ -114,6 +128,54 @@ describe("moonsift schema", function()
     assert.is_true(properties.z.readOnly)
   end)
 
+  it("json takes the canonical forms of all types, and refuses what is none", function()
+    shell.must(("mkdir -p %s/scripts/forms"):format(home))
+    shell.write(home .. "/scripts/forms/vertical.lua", FORMS)
+    local code, out, err = schema("json", "forms")
+    assert.are.equal(0, code, err)
+    shell.write(home .. "/forms.json", out)
+    local values = {
+      r = { { "2.25", "3.5", '"2,75"' }, { "9.5", "true", '"x"' } },
+      t = { { '"2025-02-01T14:20:00Z"', '"2025-02-01"', "1700000000" }, { "true", "[]" } },
+      u = { { '"HTTPS://Example.org/a"', '"http://x.nl"' }, { '"ftp://x.nl"', '"x"', "1" } },
+      e = { { '" Ana@Example.ORG"', '"a.b@c.nl"' }, { '"ana"', '"a@b"', '"a b@c.nl"' } },
+      p = { { '"+31 6 1234 5678"', '"06 1234 5678"' }, { '"12"', '"+1"', '"+31 x"' } },
+      h = { { '"Ana.B"', '"@ana"', '"https://instagram.com/ana"' }, { '"a b"', '"@"' } },
+      k = { { '"@ab"' }, { '"@abc"' } },
+    }
+    local input = {}
+    for name, list in pairs(values) do
+      for i, kind in ipairs(list) do
+        for _, value in ipairs(kind) do
+          input[#input + 1] = { name, i == 1 and "" or name, value }
+        end
+      end
+    end
+    local lines, documents, wanted = {}, {}, {}
+    for i, case in ipairs(input) do
+      lines[i] = ('{"custom_attributes":{"%s":%s}}'):format(case[1], case[3])
+    end
+    local _, decisions = cli.run({ "evaluate", "forms" }, { cwd = home,
+      input = table.concat(lines, "\n") .. "\n" })
+    for line in decisions:gmatch("[^\n]+") do
+      local case = input[#documents + 1]
+      local refused = #cjson.decode(line).errors > 0
+      assert.are.equal(case[2] ~= "", refused, case[1] .. " " .. case[3])
+      wanted[#wanted + 1] = case[2]
+      documents[#documents + 1] = refused and ('{"%s":%s}'):format(case[1], case[3])
+        or line:match('"attributes":(%b{})')
+    end
+    assert.are.equal(#input, #documents)
+    local found = validate(home .. "/forms.json", documents)
+    for i, want in ipairs(wanted) do assert.are.equal(want, found[i], documents[i]) end
+    local properties = cjson.decode(out).properties
+    assert.is_true(properties.e["x-personal"])
+    assert.are.equal(2.5, properties.r.default)
+    assert.are.same({ "Bovengrens", "Max" }, properties.r["x-columns"])
+    assert.is_true(properties.t.deprecated)
+    shell.must(("rm -r %s/scripts/forms"):format(home))
+  end)
+
   it("show lists what comes in and what is written, for people, programs and tables", function()
     local code, out = schema("show", "odd")
     assert.are.equal(0, code)
@@ -154,8 +216,8 @@ describe("moonsift schema", function()
     local code, out, err = schema("docs", "every_word")
     assert.are.equal(0, code, err)
     assert.matches("| `n` | integer | `{t}` in `c` | s |\n", out, 1, true)
-    assert.matches("### g\n\ns. The points of all that fire add up, at least -9, at most 9.\n\n", out,
-      1, true)
+    assert.matches("### g\n\ns. The points of all that fire add up, at least -9, at most 9.\n\n",
+      out, 1, true)
     assert.matches("It never goes back in the order `o`, `v`, `k`.", out, 1, true)
     shell.must(("rm -r %s/scripts/every_word"):format(home))
   end)
@@ -182,7 +244,7 @@ describe("moonsift schema", function()
     refused(2, "one vertical at a time", "show", "odd", "odd")
     refused(2, "--layout is for schema sql", "json", "odd", "--layout", "chatwoot")
     refused(2, '--layout is chatwoot or stand-alone, not "x"', "sql", "odd", "--layout", "x")
-    refused(2, "vertical odder", "show", "odder")
+    refused(2, 'there is no vertical "odder"', "show", "odder")
     shell.must(("mkdir -p %s/scripts/broken"):format(home))
     shell.write(home .. "/scripts/broken/vertical.lua", "x = 1\n")
     refused(3, "vertical broken has 1 error", "json", "broken")
