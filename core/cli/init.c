@@ -1,6 +1,7 @@
 /*
  * moonsift init: a folder to begin in: configuration, a vertical that works, what editors need.
  */
+#include "base/json.h"
 #include "base/resource.h"
 #include "base/text.h"
 #include "cli/cases.h"
@@ -108,6 +109,23 @@ static void add_sample(beginning *b)
     }
 }
 
+/* The contact of the first case, to be explained: what a newcomer changes and tries again. */
+static ms_status add_contact(beginning *b, const ms_case *first, ms_error *err)
+{
+    const ms_member members[] = {{MS_STR("vertical"), ms_string(ms_str_z(b->vertical))},
+                                 {MS_STR("attributes"), *first->contact}};
+    const ms_value contact = ms_object(members, sizeof members / sizeof *members);
+    ms_buf text = {0};
+    ms_json_write_pretty(&text, &contact);
+    ms_buf_char(&text, '\n');
+    ms_str copy = text.failed ? MS_NONE : ms_arena_dup(b->cli->arena, ms_buf_view(&text));
+    ms_buf_free(&text);
+    if (!copy.p)
+        return ms_fail(err, MS_NOMEM, "out of memory");
+    add(b, "contact.json", copy);
+    return MS_OK;
+}
+
 /* The stubs of the sample, and how much there is in it. */
 static ms_status add_stubs(beginning *b, ms_error *err)
 {
@@ -129,6 +147,8 @@ static ms_status add_stubs(beginning *b, ms_error *err)
     for (size_t i = 0; i < b->n_sources && !status; i++)
         if (ms_str_eqz(b->sources[i].name, "cases.yaml"))
             status = ms_cases_read(b->sources[i].text, &problems, &cases, &b->cases, err);
+    if (!status && b->cases)
+        status = add_contact(b, &cases[0], err);
     ms_script_free(script);
     return status;
 }
@@ -195,7 +215,7 @@ static int tell(const beginning *b)
     const char *moonsift = program(arena);
     ms_str commands[] = {ms_arena_format(arena, "check %s", b->vertical),
                          ms_arena_format(arena, "test %s", b->vertical),
-                         ms_arena_format(arena, "activate %s -m \"first version\"", b->vertical)};
+                         MS_STR("explain contact.json")};
     bool here = strcmp(b->dir, ".") == 0;
     if (!moonsift)
         return 1;
@@ -266,9 +286,9 @@ const ms_verb ms_verb_init = {
     .summary = "begin: a folder with a configuration and a vertical that works",
     .usage = "init [DIR] [--vertical recruitment|ecommerce|business_setup]",
     .help = "Writes into DIR (default: this folder, made when it is not there): moonsift.yaml,\n"
-            "scripts/VERTICAL with rules and cases to change, .luarc.json and .moonsift for the\n"
-            "editor. Nothing that is there is overwritten: if one of the files is, none is\n"
-            "written. Ends with the commands to type next.\n"
+            "scripts/VERTICAL with rules and cases to change, contact.json to try them on,\n"
+            ".luarc.json and .moonsift for the editor. Nothing that is there is overwritten: if\n"
+            "one of the files is, none is written. Ends with the commands to type next.\n"
             "\n"
             "      --vertical NAME   the sample to begin with: recruitment (default), ecommerce\n"
             "                        or business_setup\n"

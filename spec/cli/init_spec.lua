@@ -3,7 +3,7 @@ local cli = require "spec.support.cli"
 local shell = require "spec.support.shell"
 
 local FILES = {
-  ".luarc.json", ".moonsift/.gitignore", "moonsift.yaml", "scripts/%s/cases.yaml",
+  ".luarc.json", ".moonsift/.gitignore", "contact.json", "moonsift.yaml", "scripts/%s/cases.yaml",
   "scripts/%s/vertical.lua", ".moonsift/types/%s.lua",
 }
 
@@ -47,12 +47,12 @@ describe("moonsift init", function()
       for command in out:gmatch("\n  ([^\n]+)") do commands[#commands + 1] = command end
       assert.are.equal(4, #commands, out)
       commands[1] = commands[1]:gsub("^cd ", "cd -- ")
-      for i = 2, 3 do
+      for i = 2, 4 do
         local ran, text, errors = shell.run(
           ("cd %s && unset MOONSIFT_CONFIG; %s && %s"):format(home, commands[1], commands[i]))
         assert.are.equal(0, ran, commands[i] .. "\n" .. text .. errors)
       end
-      assert.matches(' activate ecommerce %-m "first version"$', commands[4])
+      assert.matches(" explain contact%.json$", commands[4])
     end
   end)
 
