@@ -1,6 +1,7 @@
 std = "lua54"
 max_line_length = 100
 files["spec"] = { std = "lua54+busted" }
+files["scripts/*/*_spec.lua"] = { std = "lua54+busted" }
 -- What the rules environment offers to a vertical (scripts/moonsift).
 files["scripts/*/vertical.lua"] = {
   std = "none",

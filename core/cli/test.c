@@ -1,15 +1,17 @@
 /*
- * moonsift test: judges the cases of verticals as they stand in the files. No database, nothing
- * stored.
+ * moonsift test: judges the cases of verticals as they stand in the files, and runs their specs. No
+ * database, nothing stored.
  */
-#include "cli/test_report.h"
+#include "cli/test_watch.h"
 
 enum { EXIT_CHECK = 3 };
 
 typedef struct asked {
-    const char *filter; /* in the case's name; NULL: all */
-    const char *junit;  /* file */
-    bool coverage, json;
+    const char *vertical; /* NULL: all */
+    const char *filter;   /* in the case's name; NULL: all */
+    const char *junit;    /* file */
+    int64_t least;        /* percent of rules and labels to be reached; -1 not asked for */
+    bool coverage, json, watch;
 } asked;
 
 static bool is_asked_for(const char *filter, const ms_case *c)
@@ -67,34 +69,88 @@ ms_status ms_test_run(ms_tested *t, const char *filter, ms_arena *arena, ms_erro
     return judge_cases(t, filter, cases, n, arena, err);
 }
 
+/* Those whose name has the filter's text, as with cases. */
+static void choose_specs(ms_specs *s, const char *filter)
+{
+    size_t kept = 0;
+    s->passed = s->failed = s->skipped = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        ms_spec *spec = &s->items[i];
+        if (filter && !memmem(spec->name.p, spec->name.n, filter, strlen(filter)))
+            continue;
+        s->passed += spec->end == MS_SPEC_PASSED;
+        s->failed += spec->end == MS_SPEC_FAILED;
+        s->skipped += spec->end == MS_SPEC_SKIPPED;
+        s->items[kept++] = *spec;
+    }
+    s->n = kept;
+}
+
+static ms_status test_one(const ms_cli *cli, const asked *a, ms_tested *t, ms_error *err)
+{
+    ms_status status = ms_test_run(t, a->filter, cli->arena, err);
+    if (status || !t->script || ms_problems_errors(&t->problems))
+        return status;
+    status = ms_specs_run(cli, t->at, &t->specs, err);
+    choose_specs(&t->specs, a->filter);
+    return status;
+}
+
 static int take_options(ms_cli *cli, int *argc, char **argv, asked *a)
 {
+    const char *least = NULL;
     const ms_cli_option options[] = {
-        {"filter", 0, &a->filter, NULL},
-        {"junit", 0, &a->junit, NULL},
-        {"coverage", 0, NULL, &a->coverage},
-        {NULL, 0, NULL, NULL},
+        {"filter", 0, &a->filter, NULL},     {"junit", 0, &a->junit, NULL},
+        {"coverage", 0, NULL, &a->coverage}, {"min-coverage", 0, &least, NULL},
+        {"watch", 0, NULL, &a->watch},       {NULL, 0, NULL, NULL},
     };
+    a->least = -1;
     int code = ms_cli_options(&ms_verb_test, argc, argv, options);
+    if (!code)
+        code = ms_cli_number(&ms_verb_test, "--min-coverage", least, 0, 100, &a->least);
     if (code)
         return code;
     if (*argc > 2)
         return ms_cli_usage(&ms_verb_test, "one vertical, or none for all of them");
+    if (least && a->filter)
+        return ms_cli_usage(&ms_verb_test, "--min-coverage is about all cases: not with --filter");
     a->json = cli->json || cli->jsonl;
+    if (a->watch && (a->json || a->junit))
+        return ms_cli_usage(&ms_verb_test, "--watch is for people: not with --json or --junit");
+    a->vertical = *argc == 2 ? argv[1] : NULL;
     return 0;
+}
+
+/* The verticals whose cases reach less than asked for. */
+static size_t tell_reached(const asked *a, const ms_tested *list, size_t n)
+{
+    size_t below = 0;
+    for (size_t i = 0; i < n && a->least >= 0; i++) {
+        if (!list[i].script || ms_problems_errors(&list[i].problems))
+            continue;
+        const ms_reached r = ms_test_reached(&list[i]);
+        if (ms_reached_percent(&r) >= a->least)
+            continue;
+        below++;
+        fprintf(stderr,
+                "%s: the cases reach %u %% of the rules and labels (%u of %u); %lld %% asked\n",
+                list[i].at->name, ms_reached_percent(&r), r.rules + r.labels,
+                r.of_rules + r.of_labels, (long long)a->least);
+    }
+    return below;
 }
 
 static int tell(const ms_cli *cli, const asked *a, const ms_tested *list, size_t n)
 {
     ms_error err = {0};
-    size_t cases = 0, bad = 0;
+    size_t found = 0, bad = 0;
     for (size_t i = 0; i < n; i++) {
-        cases += list[i].n;
-        bad += list[i].failed + ms_problems_errors(&list[i].problems);
+        found += list[i].n + list[i].specs.n;
+        bad += list[i].failed + list[i].specs.failed + ms_problems_errors(&list[i].problems);
     }
-    if (!bad && !cases) {
+    if (!bad && !found) {
         ms_fail(&err, a->filter ? MS_NOT_FOUND : MS_CHECK, "there is no case%s%s%s",
-                a->filter ? " with \"" : " in cases.yaml", a->filter ? a->filter : "",
+                a->filter ? " or spec with \"" : " in cases.yaml", a->filter ? a->filter : "",
                 a->filter ? "\" in its name" : "");
         return ms_cli_fail(&ms_verb_test, &err);
     }
@@ -104,32 +160,44 @@ static int tell(const ms_cli *cli, const asked *a, const ms_tested *list, size_t
         return 1;
     for (size_t i = 0; i < n && !a->json; i++)
         ms_test_print(cli, &list[i], n > 1, !a->filter, a->coverage);
-    return bad ? EXIT_CHECK : 0;
+    fflush(stdout);
+    return tell_reached(a, list, n) || bad ? EXIT_CHECK : 0;
+}
+
+/* Once, from the files as they are now. */
+static int test(ms_cli *cli, const ms_cli_env *env, void *arg)
+{
+    const asked *a = arg;
+    ms_cli_vertical *verticals = NULL;
+    ms_tested *list = NULL;
+    size_t n = 0;
+    ms_error err = {0};
+    ms_status status = ms_cli_verticals(cli, env, a->vertical, &verticals, &n, &err);
+    if (!status && !(list = ms_alloc_zero(cli->arena, n, sizeof *list)))
+        status = ms_fail(&err, MS_NOMEM, "out of memory");
+    for (size_t i = 0; i < n && !status; i++) {
+        list[i].at = &verticals[i];
+        status = test_one(cli, a, &list[i], &err);
+    }
+    int code = status ? ms_cli_fail(&ms_verb_test, &err) : tell(cli, a, list, n);
+    for (size_t i = 0; list && i < n; i++)
+        ms_script_free(list[i].script);
+    return code;
 }
 
 static int run(ms_cli *cli, int argc, char **argv)
 {
     asked a = {0};
     ms_cli_env env = {0};
-    ms_cli_vertical *verticals = NULL;
-    ms_tested *list = NULL;
-    size_t n = 0;
     ms_error err = {0};
     int code = take_options(cli, &argc, argv, &a);
     if (code)
         return code;
     ms_status status = ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG, &env, &err);
-    if (!status)
-        status = ms_cli_verticals(cli, &env, argc == 2 ? argv[1] : NULL, &verticals, &n, &err);
-    if (!status && !(list = ms_alloc_zero(cli->arena, n, sizeof *list)))
-        status = ms_fail(&err, MS_NOMEM, "out of memory");
-    for (size_t i = 0; i < n && !status; i++) {
-        list[i].at = &verticals[i];
-        status = ms_test_run(&list[i], a.filter, cli->arena, &err);
-    }
-    code = status ? ms_cli_fail(&ms_verb_test, &err) : tell(cli, &a, list, n);
-    for (size_t i = 0; list && i < n; i++)
-        ms_script_free(list[i].script);
+    if (status)
+        code = ms_cli_fail(&ms_verb_test, &err);
+    else
+        code = a.watch ? ms_test_watch(cli, &env, a.vertical, test, &a) : test(cli, &env, &a);
     ms_cli_close(&env);
     return code;
 }
@@ -137,21 +205,26 @@ static int run(ms_cli *cli, int argc, char **argv)
 const ms_verb ms_verb_test = {
     .name = "test",
     .summary = "judge the cases of a vertical and tell what is not as expected",
-    .usage = "test [VERTICAL] [--filter TEXT] [--coverage] [--json] [--junit FILE]",
+    .usage = "test [VERTICAL] [--filter TEXT] [--min-coverage N] [--watch] [--junit FILE]",
     .help =
         "Judges each case of scripts/VERTICAL/cases.yaml with the vertical as it stands in its\n"
         "files. For a case that fails it prints what differs and, for the rules that made it\n"
-        "so, the values that decided. At the end: which rules never fired and which labels\n"
-        "were never given. Without VERTICAL all are tested. No database is needed. Exit\n"
-        "code 3: a case failed, or the files have errors (see moonsift check).\n"
+        "so, the values that decided. Specs beside it (..._spec.lua) are run with busted, if\n"
+        "that is installed. At the end: which rules never fired and which labels were never\n"
+        "given. Without VERTICAL all are tested. No database is needed. Exit code 3: something\n"
+        "failed, or the files have errors (see moonsift check).\n"
         "\n"
-        "      --filter TEXT  only cases with TEXT in their name\n"
-        "      --coverage     how often each rule was yes, no and unknown\n"
-        "      --junit FILE   write the result as JUnit XML, too\n"
-        "  -q                 only what failed, and the summary\n"
+        "      --filter TEXT     only cases and specs with TEXT in their name\n"
+        "      --coverage        how often each rule was yes, no and unknown\n"
+        "      --min-coverage N  exit code 3, too, when less than N percent of the rules and\n"
+        "                        labels of a vertical were reached by its cases\n"
+        "      --watch           again whenever a file changes, until Ctrl-C\n"
+        "      --junit FILE      write the result as JUnit XML, too\n"
+        "      --plain           pass, fail or skip, place and name between tabs\n"
+        "  -q                    only what failed, and the summary\n"
         "\n"
         "Examples:\n"
-        "  moonsift test recruitment\n"
+        "  moonsift test recruitment --watch -q\n"
         "  moonsift test recruitment --filter border --coverage\n",
     .run = run,
 };

@@ -1,8 +1,17 @@
 #include "cli/test_report.h"
 
-#include <errno.h>
-
 /* ---- for people ----------------------------------------------------------------------------- */
+
+static void print_lines(ms_str rest)
+{
+    while (rest.n) {
+        const char *end = memchr(rest.p, '\n', rest.n);
+        size_t n = end ? (size_t)(end - rest.p) : rest.n;
+        printf("     %.*s\n", (int)n, rest.p);
+        n += end != NULL;
+        rest = (ms_str){rest.p + n, rest.n - n};
+    }
+}
 
 static void print_case(const ms_cli *cli, const ms_tested *t, const ms_tested_case *tc,
                        bool several)
@@ -14,14 +23,7 @@ static void print_case(const ms_cli *cli, const ms_tested *t, const ms_tested_ca
     printf("%s%s%s %-56.*s  %s%scases.yaml:%u\n", colour, failed ? "FAIL" : "PASS",
            cli->no_color ? "" : "\033[0m", MS_ARG(tc->c->name), several ? t->at->name : "",
            several ? "/" : "", tc->c->line);
-    ms_str rest = tc->differences;
-    while (rest.n) {
-        const char *end = memchr(rest.p, '\n', rest.n);
-        size_t n = end ? (size_t)(end - rest.p) : rest.n;
-        printf("     %.*s\n", (int)n, rest.p);
-        n += end != NULL;
-        rest = (ms_str){rest.p + n, rest.n - n};
-    }
+    print_lines(tc->differences);
 }
 
 static ms_str rule_name(const ms_rule *r)
@@ -41,19 +43,72 @@ static void print_never(uint32_t n, const uint32_t *counts, const ms_vertical *v
     }
 }
 
+ms_reached ms_test_reached(const ms_tested *t)
+{
+    const ms_vertical *v = ms_script_vertical(t->script);
+    ms_reached r = {.of_rules = v->n_rules};
+    for (uint32_t i = 0; i < v->n_rules; i++)
+        r.rules += t->count.yes[i] > 0;
+    for (uint32_t i = 0; i < v->n_labels; i++) {
+        r.of_labels += v->labels[i].owned;
+        r.labels += v->labels[i].owned && t->count.given[i] > 0;
+    }
+    return r;
+}
+
+uint32_t ms_reached_percent(const ms_reached *r)
+{
+    uint32_t of = r->of_rules + r->of_labels;
+    return of ? (r->rules + r->labels) * 100 / of : 100;
+}
+
 static void print_reached(const ms_tested *t, const ms_vertical *v)
 {
-    uint32_t fired = 0, seen = 0, owned = 0;
-    for (uint32_t i = 0; i < v->n_rules; i++)
-        fired += t->count.yes[i] > 0;
-    for (uint32_t i = 0; i < v->n_labels; i++) {
-        owned += v->labels[i].owned;
-        seen += v->labels[i].owned && t->count.given[i] > 0;
-    }
-    printf(" · rules fired %u/%u", fired, v->n_rules);
+    const ms_reached r = ms_test_reached(t);
+    printf(" · rules fired %u/%u", r.rules, r.of_rules);
     print_never(v->n_rules, t->count.yes, v, true);
-    printf(" · labels seen %u/%u", seen, owned);
+    printf(" · labels seen %u/%u", r.labels, r.of_labels);
     print_never(v->n_labels, t->count.given, v, false);
+}
+
+static void print_spec(const ms_cli *cli, const ms_tested *t, const ms_spec *spec, bool several)
+{
+    static const char *const words[] = {"PASS", "FAIL", "SKIP"};
+    static const char *const colours[] = {"\033[32m", "\033[31m", "\033[33m"};
+    if (spec->end == MS_SPEC_PASSED && cli->quiet)
+        return;
+    printf("%s%s%s %-56.*s  ", cli->no_color ? "" : colours[spec->end], words[spec->end],
+           cli->no_color ? "" : "\033[0m", MS_ARG(spec->name));
+    if (spec->place.n)
+        printf("%s%s" MS_FMT "\n", several ? t->at->name : "", several ? "/" : "",
+               MS_ARG(spec->place));
+    else
+        puts(several ? t->at->name : "spec");
+    print_lines(spec->message);
+}
+
+static void print_specs_summary(const ms_specs *s)
+{
+    if (s->not_run)
+        printf(" · %zu spec file%s not run: %s", s->n_files, s->n_files == 1 ? "" : "s",
+               s->not_run);
+    else if (s->n_files)
+        printf(" · specs %zu passed, %zu failed", s->passed, s->failed);
+    if (s->skipped)
+        printf(", %zu skipped", s->skipped);
+}
+
+static void print_plain(const ms_tested *t)
+{
+    for (size_t i = 0; i < t->n; i++)
+        printf("%s\t%s/cases.yaml:%u\t" MS_FMT "\n", t->cases[i].differences.n ? "fail" : "pass",
+               t->at->name, t->cases[i].c->line, MS_ARG(t->cases[i].c->name));
+    for (size_t i = 0; i < t->specs.n; i++) {
+        static const char *const words[] = {"pass", "fail", "skip"};
+        const ms_spec *spec = &t->specs.items[i];
+        printf("%s\t%s%s" MS_FMT "\t" MS_FMT "\n", words[spec->end], t->at->name,
+               spec->place.n ? "/" : "", MS_ARG(spec->place), MS_ARG(spec->name));
+    }
 }
 
 static void print_coverage(const ms_tested *t, const ms_vertical *v)
@@ -78,14 +133,21 @@ void ms_test_print(const ms_cli *cli, const ms_tested *t, bool several, bool all
         return;
     }
     const ms_vertical *v = ms_script_vertical(t->script);
+    if (cli->plain) {
+        print_plain(t);
+        return;
+    }
     for (size_t i = 0; i < t->n; i++)
         print_case(cli, t, &t->cases[i], several);
+    for (size_t i = 0; i < t->specs.n; i++)
+        print_spec(cli, t, &t->specs.items[i], several);
     if (coverage)
         print_coverage(t, v);
     printf("%s%s%zu passed, %zu failed", several ? t->at->name : "", several ? ": " : "",
            t->n - t->failed, t->failed);
     if (all)
         print_reached(t, v);
+    print_specs_summary(&t->specs);
     putchar('\n');
 }
 
@@ -120,6 +182,30 @@ static void add_cases(const ms_tested *t, ms_buf *out)
     }
 }
 
+static void add_specs(const ms_specs *s, ms_buf *out)
+{
+    static const char *const ends[] = {"passed", "failed", "skipped"};
+    if (!s->n_files)
+        return;
+    ms_buf_format(out, ",\"specs\":{\"files\":%zu,\"not_run\":", s->n_files);
+    if (s->not_run)
+        ms_json_string(out, ms_str_z(s->not_run));
+    else
+        ms_buf_z(out, "null");
+    ms_buf_format(out, ",\"passed\":%zu,\"failed\":%zu,\"skipped\":%zu,\"items\":[", s->passed,
+                  s->failed, s->skipped);
+    for (size_t i = 0; i < s->n; i++) {
+        ms_buf_z(out, i ? ",{\"name\":" : "{\"name\":");
+        ms_json_string(out, s->items[i].name);
+        ms_buf_format(out, ",\"end\":\"%s\",\"place\":", ends[s->items[i].end]);
+        ms_json_string(out, s->items[i].place);
+        ms_buf_z(out, ",\"message\":");
+        add_lines(s->items[i].message, out);
+        ms_buf_char(out, '}');
+    }
+    ms_buf_z(out, "]}");
+}
+
 static void add_counts(const ms_tested *t, ms_buf *out)
 {
     const ms_vertical *v = ms_script_vertical(t->script);
@@ -136,7 +222,8 @@ static void add_counts(const ms_tested *t, ms_buf *out)
         ms_json_string(out, v->labels[i].title);
         ms_buf_format(out, ",\"given\":%u}", t->count.given[i]);
     }
-    ms_buf_char(out, ']');
+    const ms_reached reached = ms_test_reached(t);
+    ms_buf_format(out, "],\"reached_percent\":%u", ms_reached_percent(&reached));
 }
 
 bool ms_test_json(const ms_tested *list, size_t n)
@@ -162,6 +249,7 @@ bool ms_test_json(const ms_tested *list, size_t n)
         ms_buf_char(&out, ']');
         if (list[i].script)
             add_counts(&list[i], &out);
+        add_specs(&list[i].specs, &out);
         ms_buf_char(&out, '}');
     }
     ms_buf_z(&out, "]}\n");
@@ -170,85 +258,4 @@ bool ms_test_json(const ms_tested *list, size_t n)
         fwrite(out.p, 1, out.n, stdout);
     ms_buf_free(&out);
     return ok;
-}
-
-/* ---- JUnit ---------------------------------------------------------------------------------- */
-
-/* XML 1.0 has no control characters but tab and line ends. */
-static void add_xml(ms_str s, ms_buf *out)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        switch (c) {
-        case '<': ms_buf_z(out, "&lt;"); break;
-        case '>': ms_buf_z(out, "&gt;"); break;
-        case '&': ms_buf_z(out, "&amp;"); break;
-        case '"': ms_buf_z(out, "&quot;"); break;
-        case '\n': ms_buf_z(out, "&#10;"); break;
-        default: ms_buf_char(out, c < 0x20 && c != '\t' ? '?' : (char)c); break;
-        }
-    }
-}
-
-static void add_junit_case(const ms_tested *t, const ms_tested_case *tc, ms_buf *out)
-{
-    ms_buf_format(out, "  <testcase classname=\"%s\" file=\"%s/%s/cases.yaml\" line=\"%u\" name=\"",
-                  t->at->name, t->at->dir, t->at->name, tc->c->line);
-    add_xml(tc->c->name, out);
-    ms_buf_z(out, "\"");
-    if (tc->differences.n) {
-        const char *end = memchr(tc->differences.p, '\n', tc->differences.n);
-        size_t first = end ? (size_t)(end - tc->differences.p) : tc->differences.n;
-        ms_buf_z(out, "><failure message=\"");
-        add_xml((ms_str){tc->differences.p, first}, out);
-        ms_buf_z(out, "\">");
-        add_xml(tc->differences, out);
-        ms_buf_z(out, "</failure></testcase>\n");
-    } else {
-        ms_buf_z(out, "/>\n");
-    }
-}
-
-/* A vertical with errors is one test that failed. */
-static void add_junit_suite(const ms_tested *t, ms_buf *out)
-{
-    size_t errors = ms_problems_errors(&t->problems);
-    ms_buf_format(out, " <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\">\n",
-                  t->at->name, t->n + (errors > 0), t->failed, errors > 0);
-    if (errors) {
-        ms_buf_format(out, "  <testcase classname=\"%s\" name=\"loads\"><error message=\"",
-                      t->at->name);
-        for (size_t i = 0; i < t->problems.n; i++) {
-            const ms_problem *p = &t->problems.items[i];
-            ms_buf_format(out, "%s" MS_FMT ":%u %s ", i ? "&#10;" : "", MS_ARG(p->file), p->line,
-                          p->code->code);
-            add_xml(p->text, out);
-        }
-        ms_buf_z(out, "\"/></testcase>\n");
-    }
-    for (size_t i = 0; i < t->n; i++)
-        add_junit_case(t, &t->cases[i], out);
-    ms_buf_z(out, " </testsuite>\n");
-}
-
-ms_status ms_test_junit(const ms_tested *list, size_t n, const char *path, ms_error *err)
-{
-    ms_buf out = {0};
-    ms_status status = MS_OK;
-    ms_buf_z(&out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
-    for (size_t i = 0; i < n; i++)
-        add_junit_suite(&list[i], &out);
-    ms_buf_z(&out, "</testsuites>\n");
-    FILE *file = out.failed ? NULL : fopen(path, "we");
-    if (out.failed) {
-        status = ms_fail(err, MS_NOMEM, "out of memory");
-    } else if (!file) {
-        status = ms_fail(err, MS_INTERNAL, "%s: %s", path, strerror(errno));
-    } else {
-        bool written = fwrite(out.p, 1, out.n, file) == out.n;
-        if (fclose(file) != 0 || !written)
-            status = ms_fail(err, MS_INTERNAL, "%s: could not be written", path);
-    }
-    ms_buf_free(&out);
-    return status;
 }

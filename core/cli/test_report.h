@@ -6,6 +6,7 @@
 
 #include "cli/case_judge.h"
 #include "cli/problems.h"
+#include "cli/specs.h"
 
 typedef struct ms_tested_case {
     const ms_case *c;
@@ -20,12 +21,22 @@ typedef struct ms_tested {
     ms_tested_case *cases;
     size_t n, failed;
     ms_case_count count;
+    ms_specs specs; /* none were looked for when nothing was judged */
 } ms_tested;
 
 /* Judges the cases of t->at whose names have `filter` in them (NULL: all). MS_CHECK: there are
  * none. What is wrong with the files is in t->problems, and then nothing was judged. The caller
  * frees t->script. */
 ms_status ms_test_run(ms_tested *t, const char *filter, ms_arena *arena, ms_error *err);
+
+/* What the cases reached of a vertical: rules that fired at least once, labels that were given. */
+typedef struct ms_reached {
+    uint32_t rules, of_rules;
+    uint32_t labels, of_labels; /* that rules give */
+} ms_reached;
+ms_reached ms_test_reached(const ms_tested *t);
+/* Of both together, in whole percent, rounded down; 100 when there is nothing to reach. */
+uint32_t ms_reached_percent(const ms_reached *r);
 
 /* PASS and FAIL lines, then the summary; `several` puts the vertical's name before its files,
  * `all` says that no case was left out, so that what was never reached means something. */

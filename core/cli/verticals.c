@@ -25,6 +25,11 @@ static const char *folder_of_all(const ms_cli_env *env)
     return access("scripts", R_OK | X_OK) == 0 ? "scripts" : MOONSIFT_SCRIPTS_DIR;
 }
 
+const char *ms_cli_folder(const ms_cli_env *env, const char *vertical)
+{
+    return vertical ? ms_cli_scripts(env, vertical) : folder_of_all(env);
+}
+
 static bool has_vertical(ms_cli *cli, const char *dir, const char *name)
 {
     ms_str path = ms_arena_format(cli->arena, "%s/%s/vertical.lua", dir, name);

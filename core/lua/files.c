@@ -10,11 +10,17 @@
 
 enum { MAX_FILES = 32, MAX_CASES_BYTES = 4 << 20 };
 
+static bool ends_with(const char *name, const char *end)
+{
+    size_t n = strlen(name), k = strlen(end);
+    return n > k && strcmp(name + n - k, end) == 0;
+}
+
+/* Specs are for busted, and no part of what judges. */
 static bool is_ours(const char *name)
 {
-    size_t n = strlen(name);
-    return name[0] != '.' &&
-           ((n > 4 && strcmp(name + n - 4, ".lua") == 0) || strcmp(name, "cases.yaml") == 0);
+    return name[0] != '.' && ((ends_with(name, ".lua") && !ends_with(name, "_spec.lua")) ||
+                              strcmp(name, "cases.yaml") == 0);
 }
 
 static int by_name(const void *a, const void *b)

@@ -53,7 +53,8 @@ describe("moonsift plugins", function()
   it("describes a bundled plugin for people and for programs", function()
     local code, out = run("describe", "postgres")
     assert.are.equal(0, code)
-    assert.matches("postgres.query(sql: string, params: any[]?) -> table[], answers later", out, 1, true)
+    assert.matches("postgres.query(sql: string, params: any[]?) -> table[], answers later", out,
+      1, true)
     assert.matches("plugins.postgres.dsn_file  (file, secret)", out, 1, true)
     for line in out:gmatch("[^\n]+") do assert.is_true(#line <= 100, line) end
     local document = cli.json({ "plugins", "describe", "postgres", "--json" }, { cwd = home })

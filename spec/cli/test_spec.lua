@@ -57,9 +57,10 @@ describe("moonsift test", function()
   it("passes every case of recruitment and reaches all rules and labels", function()
     local code, out = cli.run { "test", "recruitment" }
     assert.are.equal(0, code, out)
-    assert.matches("61 passed, 0 failed · rules fired 17/17 · labels seen 13/13\n$", out)
+    assert.matches("61 passed, 0 failed · rules fired 17/17 · labels seen 13/13"
+      .. " · specs 3 passed, 0 failed\n$", out)
     local _, passed = out:gsub("%f[^\n\0]PASS ", "")
-    assert.are.equal(61, passed)
+    assert.are.equal(64, passed)
   end)
 
   it("compares all that a case names, lists in any order", function()
@@ -215,5 +216,179 @@ describe("moonsift test", function()
     local code, out = cli.run({ "test", "-q" }, { cwd = home })
     assert.are.equal(0, code)
     assert.matches("^recruitment: 61 passed, 0 failed · [^\n]*\nshop: 1 passed, 0 failed · ", out)
+  end)
+
+  it("asks for a part of the rules and labels to be reached", function()
+    write(RICH)
+    assert.are.equal(0, (test("--min-coverage", "100")))
+    write(case("x", "budget: 101, urgency: low", "score: 5")) -- 1 of 3 rules, 0 of 2 labels
+    local code, out, err = test("--min-coverage", "20")
+    assert.are.equal(0, code, err)
+    assert.matches("rules fired 1/3, never: R2, good · labels seen 0/2, never: hot, good\n", out,
+      1, true)
+    code, out, err = test("--min-coverage=21", "-q")
+    assert.are.equal(3, code, out)
+    assert.are.equal("shop: the cases reach 20 % of the rules and labels (1 of 5); 21 % asked\n",
+      err)
+    assert.are.equal(20, cjson.decode((select(2, test("--json")))).verticals[1].reached_percent)
+    for _, wrong in ipairs { { "--min-coverage", "101" }, { "--min-coverage", "x" },
+      { "--min-coverage", "5", "--filter", "x" } } do
+      assert.are.equal(2, (test(table.unpack(wrong))))
+    end
+  end)
+
+  it("is plain when asked", function()
+    write(RICH .. case("poor", "budget: 1", "score: 9"))
+    local code, out = test("--plain")
+    assert.are.equal(3, code)
+    assert.are.equal("pass\tshop/cases.yaml:1\trich & <urgent>\n"
+      .. "fail\tshop/cases.yaml:5\tpoor\n", out)
+  end)
+
+  -- ---- specs -------------------------------------------------------------------------------
+
+  local function write_spec(name, body)
+    shell.write(("%s/scripts/shop/%s_spec.lua"):format(home, name),
+      'local judge = require "moonsift.judging"\n' .. body)
+  end
+
+  it("runs busted specs beside the vertical", function()
+    write(RICH)
+    write_spec("good", [[
+      describe("shop", function()
+        it("judges", function()
+          local d = judge({ budget = 101, urgency = "high" }, "2025-02-01")
+          assert.are.equal(8, d.score)
+          assert.are.equal("yes", d.lead_status)
+          assert.is_true(d.gives.hot and d.gives.good)
+          assert.is_false(d.gives.mine)
+          assert.are.equal("yes", d.truth.R1)
+          assert.are.equal("101", d.attributes.words)
+        end)
+        it("knows unknown from no", function()
+          local d = judge({ urgency = judge.null, budget = 3 }, "2025-02-01T10:00:00Z")
+          assert.are.equal("unknown", d.truth.R2)
+          assert.are.equal("no", d.truth.R1)
+          assert.are.equal("unknown", judge({}, "2025-02-01").truth.R1)
+          assert.are.equal("budget", judge({ budget = "x'y" }, "2025-02-01").errors[1].attribute
+            or judge({ budget = "x'y" }, "2025-02-01").errors[1])
+        end)
+        it("judges many", function()
+          local all = judge.all({ { budget = 1 }, { budget = 500 } }, "2025-02-01")
+          assert.are.same({ 0, 5 }, { all[1].score, all[2].score })
+        end)
+        it("wants a clock", function()
+          assert.has_error(function() judge({}) end)
+        end)
+      end)]])
+    local code, out, err = test()
+    assert.are.equal(0, code, out .. err)
+    assert.matches("\nPASS shop judges many +good_spec.lua:%d+\n", out)
+    assert.matches("1 passed, 0 failed · rules fired 3/3 · labels seen 2/2"
+      .. " · specs 4 passed, 0 failed\n$", out)
+    assert.matches("\npass\tshop/good_spec.lua:3\tshop judges\n", select(2, test("--plain")), 1, true)
+    out = select(2, test("--filter", "unknown"))
+    assert.matches("^PASS shop knows unknown from no +good_spec.lua:%d+\n0 passed, 0 failed · specs 1 passed, 0",
+      out)
+    assert.are.equal("", shell.must("ls -d /tmp/moonsift-?????? 2>/dev/null || true"))
+  end)
+
+  it("fails with a spec that fails", function()
+    write(RICH)
+    write_spec("bad", [[
+      describe("shop", function()
+        it("is wrong", function() assert.are.equal(1, judge({}, "2025-02-01").score, "a <b>") end)
+        it("stops", function() error "enough" end)
+        pending("is not written yet")
+      end)]])
+    write_spec("broken", "this is no Lua\n")
+    local file = home .. "/junit.xml"
+    local code, out = test("--junit", file)
+    assert.are.equal(3, code)
+    assert.matches("\nFAIL shop is wrong +bad_spec.lua:3\n     [^\n]*a <b>\n", out)
+    assert.matches("\nFAIL shop stops +bad_spec.lua:4\n", out)
+    assert.matches("\nSKIP shop is not written yet", out)
+    assert.matches("\nFAIL broken_spec.lua +spec\n     [^\n]*broken_spec.lua:2: syntax error", out)
+    assert.matches(" · specs 0 passed, 3 failed, 1 skipped\n$", out)
+    local text = shell.read(file)
+    assert.matches('tests="5" failures="3" errors="0"', text, 1, true)
+    assert.matches('<failure message="bad_spec.lua:3">', text, 1, true)
+    assert.matches("a &lt;b&gt;", text, 1, true)
+    local specs = cjson.decode((select(2, test("--json")))).verticals[1].specs
+    assert.are.equal(2, specs.files)
+    assert.are.same({ 0, 3, 1 }, { specs.passed, specs.failed, specs.skipped })
+    assert.are.equal(cjson.null, specs.not_run)
+  end)
+
+  it("does not take specs that end early, or print, for success", function()
+    write(RICH)
+    write_spec("early", [[
+      it("prints", function() print "@moonsift-spec {}}" io.write "ok 8" end)
+      it("ends", function() os.exit(0) end)]])
+    local code, out = test()
+    assert.are.equal(3, code)
+    assert.matches("FAIL busted ended before all specs had run", out, 1, true)
+  end)
+
+  it("says that busted is missing", function()
+    write(RICH)
+    write_spec("one", "")
+    local options = { cwd = home, env = { PATH = "/nonexistent" } }
+    local code, out = cli.run({ "test", "shop" }, options)
+    assert.are.equal(0, code)
+    assert.matches(" · 1 spec file not run: busted is not installed\n$", out)
+    local specs = cli.json({ "test", "shop", "--json" }, options).verticals[1].specs
+    assert.are.equal("busted is not installed", specs.not_run)
+  end)
+
+  it("keeps specs out of what judges", function()
+    write(RICH)
+    local function version()
+      return cli.json({ "evaluate", "shop" }, { cwd = home, input = "{}\n" }).version
+    end
+    local before = version()
+    write_spec("any", 'os.exit(7)\n')
+    assert.are.equal(before, version())
+    assert.are.equal(0, (cli.run({ "check", "shop" }, { cwd = home })))
+  end)
+
+  -- ---- watching ----------------------------------------------------------------------------
+
+  it("tests again when a file changes, until Ctrl-C", function()
+    write(RICH)
+    local log, pid_file = home .. "/watch.log", home .. "/watch.pid"
+    os.remove(log)
+    shell.must(("(cd %s && exec setsid sh -c 'echo $$ > %s; exec %s test shop --watch -q') "
+      .. "> %s 2>&1 < /dev/null & echo"):format(home, pid_file, shell.quote(cli.bin), log))
+    local function waits_for(pattern)
+      local got = shell.wait(20 * shell.slow, function()
+        local text = shell.read(log)
+        return text and text:find(pattern)
+      end)
+      assert.is_truthy(got, pattern .. "\n" .. (shell.read(log) or ""))
+    end
+    waits_for "^%d%d:%d%d:%d%d watching; Ctrl%-C ends\n1 passed, 0 failed"
+    shell.write(home .. "/scripts/shop/cases.yaml", RICH .. case("poor", "budget: 1", "score: 9"))
+    waits_for "\n%d%d:%d%d:%d%d cases.yaml changed\nFAIL poor "
+    shell.write(home .. "/scripts/shop/vertical.lua.new", VERTICAL .. "x = 1\n")
+    shell.must(("cd %s/scripts/shop && mv vertical.lua.new vertical.lua"):format(home))
+    waits_for "vertical.lua changed\nvertical.lua:16:1 error E203"
+    shell.must(("rm %s/scripts/shop/cases.yaml"):format(home))
+    waits_for "has no cases.yaml"
+    write(RICH)
+    waits_for "changed\n1 passed, 0 failed · [^\n]*\n$"
+    local pid = shell.read(pid_file):match("%d+")
+    shell.must(("kill -INT %s"):format(pid))
+    assert.is_truthy(shell.wait(10 * shell.slow, function()
+      return not shell.read("/proc/" .. pid .. "/stat")
+    end))
+    assert.are.equal(2, (test("--watch", "--json")))
+  end)
+
+  it("ends with 130 after Ctrl-C", function()
+    write(RICH)
+    local code = shell.run(("cd %s; %s test shop --watch -q > /dev/null & pid=$!; sleep 1; "
+      .. "kill -INT $pid; wait $pid"):format(home, shell.quote(cli.bin)))
+    assert.are.equal(130, code)
   end)
 end)
