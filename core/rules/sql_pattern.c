@@ -8,14 +8,14 @@
 
 enum {
     MOST_REPEATS = 255, /* PostgreSQL's */
-    MOST_PARTS = 500,   /* of the pattern written out, each repeat for itself */
-    MOST_WORK = 20000,  /* parts times ways through them: a fraction of PCRE2's limit */
+    MOST_PARTS = 500,   /* of the pattern written out: PCRE2 may go that deep */
+    MOST_STEPS = 30000, /* a fraction of PCRE2's limit */
     MOST_GROUPS = 20,   /* inside each other */
 };
 
-/* How much there is to try, from above. */
+/* How much there is to try at most: each part is entered once for each way through those before. */
 typedef struct effort {
-    double parts, ways;
+    double parts, steps, ways;
 } effort;
 
 typedef struct reader {
@@ -93,6 +93,12 @@ static void copy_wide(reader *r)
     } while (r->p < r->end && ((unsigned char)*r->p & 0xc0) == 0x80);
 }
 
+/* "-]": it means itself. */
+static bool is_last_dash(const reader *r)
+{
+    return r->end - r->p > 1 && r->p[0] == '-' && r->p[1] == ']';
+}
+
 static bool read_class(reader *r)
 {
     ms_buf_char(r->out, '[');
@@ -108,14 +114,14 @@ static bool read_class(reader *r)
             ms_buf_char(r->out, ']');
             return true;
         }
-        if (c == '-' && !first && r->p + 1 < r->end && r->p[1] == ']') { /* a last one is itself */
+        if (!first && is_last_dash(r)) {
             ms_buf_z(r->out, "\\-");
             r->p++;
             continue;
         }
         if ((unsigned char)c >= 0x80) {
             copy_wide(r);
-            if (at(r, '-'))
+            if (at(r, '-') && !is_last_dash(r))
                 return false;
             continue;
         }
@@ -123,7 +129,7 @@ static bool read_class(reader *r)
             return false;
         if (c)
             put_literal(r, c, in_class);
-        if (!at(r, '-') || (r->p + 1 < r->end && r->p[1] == ']'))
+        if (!at(r, '-') || is_last_dash(r))
             continue;
         r->p++;
         if (!is_letter(c) || !read_range_end(r, c))
@@ -166,7 +172,7 @@ static bool read_escape(reader *r)
 /* *single: one character, whatever it is. */
 static bool read_atom(reader *r, effort *e, bool *single)
 {
-    *e = (effort){1, 1};
+    *e = (effort){1, 1, 1};
     *single = *r->p != '(';
     switch (*r->p) {
     case '(': return read_group(r, e);
@@ -222,6 +228,18 @@ static bool read_braces(reader *r, int *least, int *most)
     return true;
 }
 
+static effort repeated(effort e, int least, int most)
+{
+    effort all = {.parts = e.parts * most, .ways = least == 0};
+    double each = 1; /* ways through so many repeats */
+    for (int n = 1; n <= most; n++) {
+        all.steps += each * e.steps;
+        each *= e.ways;
+        all.ways += n >= least ? each : 0;
+    }
+    return all;
+}
+
 /* Repeats of what is worth `e`; lazy and possessive ones are refused. */
 static bool read_repeats(reader *r, effort *e, bool single)
 {
@@ -241,27 +259,22 @@ static bool read_repeats(reader *r, effort *e, bool single)
     if (at(r, '?') || at(r, '+') || at(r, '*') || at(r, '{') || (most < 0 && !single))
         return false;
     ms_buf_add(r->out, from, (size_t)(r->p - from));
-    double ways = 0, each = 1; /* e->ways to the power of each possible count */
-    for (int n = 1; n <= most; n++) {
-        each *= e->ways;
-        ways += n >= least ? each : 0;
-    }
-    *e = (effort){e->parts * (most < 0 ? least + 1 : most),
-                  most < 0 ? r->longest : ways + (least == 0)};
-    return e->ways <= MOST_WORK * 4;
+    *e = most < 0 ? (effort){least + 1, r->longest, r->longest} : repeated(*e, least, most);
+    return e->steps <= MOST_STEPS;
 }
 
 static bool read_sequence(reader *r, effort *e)
 {
-    *e = (effort){1, 1};
+    *e = (effort){0, 1, 1};
     while (r->p < r->end && *r->p != '|' && *r->p != ')') {
         effort part;
         bool single;
         if (!read_atom(r, &part, &single) || !read_repeats(r, &part, single))
             return false;
         e->parts += part.parts;
+        e->steps += e->ways * part.steps;
         e->ways *= part.ways;
-        if (e->parts > MOST_PARTS || e->ways > MOST_WORK * 4)
+        if (e->parts > MOST_PARTS || e->steps > MOST_STEPS)
             return false;
     }
     return true;
@@ -269,23 +282,18 @@ static bool read_sequence(reader *r, effort *e)
 
 static bool read_alternatives(reader *r, effort *e)
 {
-    *e = (effort){0, 0};
+    *e = (effort){0};
     for (;;) {
         effort one;
         if (!read_sequence(r, &one))
             return false;
         e->parts += one.parts;
+        e->steps += one.steps;
         e->ways += one.ways;
         if (!at(r, '|'))
-            return true;
+            return e->parts <= MOST_PARTS && e->steps <= MOST_STEPS;
         ms_buf_char(r->out, *r->p++);
     }
-}
-
-/* A repeat without an end tries once for each byte of the text, with few parts behind it. */
-static bool is_cheap(effort e)
-{
-    return e.parts <= MOST_PARTS && (e.ways <= 1 || e.parts * e.ways <= MOST_WORK);
 }
 
 bool ms_sql_pattern(ms_sql *s, const ms_attribute *a, ms_str pattern)
@@ -299,7 +307,7 @@ bool ms_sql_pattern(ms_sql *s, const ms_attribute *a, ms_str pattern)
     if (r.end > r.p && r.end[-1] == '$' && (r.end - r.p < 2 || r.end[-2] != '\\'))
         r.end--; /* the whole text has to match as it is */
     ms_buf_z(&out, "^(?:");
-    bool ok = read_alternatives(&r, &e) && r.p == r.end && is_cheap(e);
+    bool ok = read_alternatives(&r, &e) && r.p == r.end;
     ms_buf_z(&out, ")$");
     s->out->failed |= out.failed;
     ok = ok ? ms_sql_text(s, ms_buf_view(&out))

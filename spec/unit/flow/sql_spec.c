@@ -9,7 +9,7 @@
 #include "rules/judge.h"
 #include "rules/sql.h"
 
-#include "sql_random.h"
+#include "sql_trees.h"
 
 enum {
     SEED = 20250201,
