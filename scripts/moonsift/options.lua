@@ -28,6 +28,8 @@ local function read_default(place, what, entry, fields)
   local number, text
   if object.kind_of(value) then
     text = "not a value"
+  elseif value == host.null or value == "" then
+    text = "nothing; without a default leave it out"
   else
     number, text = types.take(fields, value)
   end

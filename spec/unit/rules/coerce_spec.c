@@ -1,12 +1,5 @@
 /* Every border of SPEC.md's coercions, one value a line. */
-#include "court.h"
-
-#define GONE NULL   /* absent: removed without an error */
-#define BAD "error" /* invalid: removed and reported */
-
-typedef struct sample {
-    const char *in, *out; /* JSON */
-} sample;
+#include "samples.h"
 
 enum { WHOLE, MONEY, LEVEL, SET, FLAG, FORM, NOTE, DAY, RAW, SIGNED };
 
@@ -30,43 +23,6 @@ static ms_vertical *types(court *c)
     *v = (ms_vertical){.attributes = attributes, .n_attributes = COUNT(attributes)};
     seal(c, v);
     return v;
-}
-
-static bool same_value(court *c, const char *a, const char *b)
-{
-    ms_value x, y;
-    assert_int_equal(ms_json_parse(c->arena, ms_str_z(a), &x, NULL), MS_OK);
-    assert_int_equal(ms_json_parse(c->arena, ms_str_z(b), &y, NULL), MS_OK);
-    return ms_json_equal(&x, &y);
-}
-
-static void expect(court *c, const ms_vertical *v, const char *key, const sample *s)
-{
-    char in[4096], want[4096], diff[4096] = "{}", writes[4096] = "{}";
-    bool valid = s->out && strcmp(s->out, BAD);
-    snprintf(in, sizeof in, "{\"before\":1,\"%s\":%s,\"after\":[ 2 ]}", key, s->in);
-    if (valid) {
-        snprintf(want, sizeof want, "{\"before\":1,\"%s\":%s,\"after\":[ 2 ]}", key, s->out);
-        if (!same_value(c, s->in, s->out)) {
-            snprintf(diff, sizeof diff, "{\"%s\":%s}", key, s->out);
-            snprintf(writes, sizeof writes, "%s", diff);
-        }
-    } else {
-        snprintf(want, sizeof want, "{\"before\":1,\"after\":[ 2 ]}");
-        snprintf(diff, sizeof diff, "{\"%s\":null}", key);
-    }
-    judge(c, v, in);
-    print_message("%s %s\n", key, s->in);
-    assert_string_equal(attributes_of(c), want);
-    assert_string_equal(changed_of(c), diff);
-    assert_string_equal(writes_of(c), writes);
-    assert_int_equal(c->d.n_errors, s->out && !valid);
-    if (c->d.n_errors) {
-        snprintf(want, sizeof want, "[\"%s\"]", key);
-        assert_string_equal(errors_of(c), want);
-    }
-    judge_at(c, v, in, 0, false);
-    assert_string_equal(writes_of(c), "{}"); /* normalise off: nothing managed, nothing written */
 }
 
 static void expect_all(void **state, const char *key, const sample *samples, uint32_t n)
