@@ -103,10 +103,8 @@ static void add_at(ms_attempt *t, uint32_t slot, int64_t at)
         add(t, at);
         return;
     }
-    if (via == MS_VIA_DOWN) {
+    if (via == MS_VIA_DOWN) /* from 1 up it has a value */
         add(t, 0);
-        add(t, 1);
-    }
     search(t, slot, via, at);
     if (at < INT64_MAX)
         search(t, slot, via, at + 1);

@@ -91,10 +91,10 @@ static void bound(saying *s, int64_t at, bool below)
     literal(s, closed ? at : beyond);
 }
 
-static void say_span(saying *s, span x, int64_t min, int64_t max)
+static void say_span(saying *s, span x, int64_t min, int64_t max, bool after_one)
 {
     if (x.low == x.high) {
-        begin(s, "= ");
+        begin(s, after_one ? "" : "= ");
         literal(s, x.low);
     } else if (x.low == min && x.high == max) {
         begin(s, "= any valid value");
@@ -138,7 +138,7 @@ static void numbers(saying *s)
         return;
     }
     for (uint32_t i = 0; i < n && (i < MOST_NAMED || n <= MOST_NAMED + 1); i++)
-        say_span(s, spans[i], min, max);
+        say_span(s, spans[i], min, max, i && spans[i - 1].low == spans[i - 1].high);
     if (n > MOST_NAMED + 1)
         ms_buf_format(s->out, " or %u more", n - MOST_NAMED);
 }
