@@ -242,13 +242,16 @@ describe("moonsift explain --what-if", function()
 end)
 
 describe("docs/explain.md", function()
+  -- Lines of a vertical move with every edit of it.
+  local function without_lines(text) return (text:gsub("vertical%.lua:%d+", "vertical.lua:N")) end
+
   it("shows what the program prints", function()
     local shown = 0
     local doc, shell_line = shell.read("docs/explain.md"), "\n```\n%$ moonsift ([^\n]+)\n(.-)```"
     for command, want in doc:gmatch(shell_line) do
       local _, out, err = shell.run(shell.quote(cli.bin) .. " " .. command)
       assert.are.equal("", err)
-      assert.are.equal(want, out)
+      assert.are.equal(without_lines(want), without_lines(out))
       shown = shown + 1
     end
     assert.are.equal(2, shown)
