@@ -209,8 +209,25 @@ static void print_command(const char *moonsift, const char *arguments)
     printf(" %s\n", arguments);
 }
 
+static int tell_json(const beginning *b)
+{
+    ms_value *files = ms_alloc_zero(b->cli->arena, b->n_files, sizeof *files);
+    for (size_t i = 0; files && i < b->n_files; i++)
+        files[i] = ms_string(ms_str_z(b->files[i].path));
+    const ms_member members[] = {{MS_STR("schema"), ms_string(MS_STR("moonsift.init/1"))},
+                                 {MS_STR("folder"), ms_string(ms_str_z(b->dir))},
+                                 {MS_STR("vertical"), ms_string(ms_str_z(b->vertical))},
+                                 {MS_STR("rules"), ms_int(b->rules)},
+                                 {MS_STR("cases"), ms_int((int64_t)b->cases)},
+                                 {MS_STR("files"), ms_array(files, b->n_files)}};
+    const ms_value document = ms_object(members, sizeof members / sizeof *members);
+    return files && ms_cli_json(&document) ? 0 : 1;
+}
+
 static int tell(const beginning *b)
 {
+    if (b->cli->json)
+        return tell_json(b);
     ms_arena *arena = b->cli->arena;
     const char *moonsift = program(arena);
     ms_str commands[] = {ms_arena_format(arena, "check %s", b->vertical),

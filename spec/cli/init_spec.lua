@@ -56,6 +56,25 @@ describe("moonsift init", function()
     end
   end)
 
+  it("needs nothing beside the program, and names it as a shell finds it", function()
+    shell.must(("mkdir %s/bin && cp %s %s/bin/moonsift"):format(home, shell.quote(cli.bin), home))
+    local function begin(name, path)
+      local code, out, err = shell.run(("cd %s && PATH=%s %s/bin/moonsift init %s"):format(home,
+        path, home, name))
+      assert.are.equal(0, code, err)
+      return out:match("\n  (%S*moonsift) check recruitment\n")
+    end
+    assert.are.equal(home .. "/bin/moonsift", begin("one", "/nowhere"))
+    assert.are.equal("moonsift", begin("two", "/nowhere:" .. home .. "/bin:/bin"))
+    shell.must(("mkdir %s/other && printf '#!/bin/sh' > %s/other/moonsift && chmod +x %s/other/*")
+      :format(home, home, home))
+    assert.are.equal(home .. "/bin/moonsift",
+      begin("three", home .. "/other:" .. home .. "/bin"))
+    local code, out, err = shell.run(("cd %s/one && %s/bin/moonsift test recruitment -q"):format(
+      home, home))
+    assert.are.equal(0, code, out .. err)
+  end)
+
   it("the configuration that it writes is in order, also with what is commented out", function()
     assert.are.equal(0, (init { "leads" }))
     local at = { cwd = home .. "/leads" }
@@ -145,6 +164,17 @@ describe("moonsift init", function()
     local code, _, err = init { "/proc/moonsift" }
     assert.are.equal(1, code)
     assert.matches("/proc/moonsift: ", err, 1, true)
+  end)
+
+  it("tells a program what it wrote", function()
+    local document = cli.json({ "init", "x", "--json" }, { cwd = home })
+    assert.are.equal("moonsift.init/1", document.schema)
+    assert.are.equal("recruitment", document.vertical)
+    local written = {}
+    for path in files(home .. "/x"):gmatch("%./([^\n]+)") do written[#written + 1] = path end
+    table.sort(document.files)
+    table.sort(written)
+    assert.are.same(written, document.files)
   end)
 
   it("knows its samples, and names the nearest", function()

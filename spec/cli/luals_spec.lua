@@ -19,9 +19,22 @@ local a = attributes {
   { "t", text { pattern = "x+" } },
   { "d", date },
   { "z", as_is },
+  { "r", number { min = 0.5 }, otherwise = 1.5, columns = { "Rate" } },
+  { "w", time },
+  { "u", url, deprecated = "use e" },
+  { "e", email, personal = true },
+  { "p", phone { country = "31" } },
+  { "h", handle },
 }
+---@type shop.facts
+local f = facts {
+  { "similar", number { min = 0, max = 1 }, from = knowledge { query = words { "{t}" } } },
+}
+group { "g", says = "s", counts = "highest" }
 ]]
 local LINE = select(2, HEAD:gsub("\n", "")) + 1
+
+local RULE = 'rule { id = "A", points = 1, when = a.b:is_true(), because = "b", group = "g" }'
 
 -- Each line of the body with what the checker must say about it, false: nothing.
 local LINES = {
@@ -43,13 +56,26 @@ local LINES = {
   { 'local _ = a.b:is_true()', false },
   { 'local _ = a.t:matches "x"', false },
   { 'local _ = a.z:missing()', false },
+  { 'local _ = a.r:at_least(0.5)', false },
+  { 'local _ = a.r:at_least(a.n)', "param-type-mismatch" },
+  { 'local _ = a.w:after "2025-01-01T10:00Z"', false },
+  { 'local _ = a.u:starts_with "https"', false },
+  { 'local _ = a.e:ends_with { ".nl", ".be" }', false },
+  { 'local _ = a.e:at_least(5)', "undefined-field" },
+  { 'local _ = a.p:is(31)', "param-type-mismatch" },
+  { 'local _ = a.h:contains_any("x", "y")', false },
+  { 'local _ = a.l:contains_any { "red", "rde" }', "assign-type-mismatch" },
+  { 'local _ = f.similar:at_least(0.8)', false },
+  { 'local _ = f.simlar:at_least(0.8)', "undefined-field" },
+  { 'group { "g2", says = "s", counts = "hihgest" }', "assign-type-mismatch" },
+  { 'range { a.n, a.n }', false },
   { 'local _ = all { a.b:is_true(), 5 }', "assign-type-mismatch" },
   { 'local _ = score:at_least(7)', false },
   { 'local _ = score:atleast(7)', "undefined-field" },
   { 'local _ = os.time()', "undefined-global" },
   { 'local _ = string.gsub("a", "b", "c")', "undefined-field" },
   { 'local _ = ("x"):upper()', false },
-  { 'rule { id = "A", points = 1, when = a.b:is_true(), because = "b" }', false }, -- LINES[25]
+  { RULE, false },
   { 'rule { id = "B", when = a.b:is_true(), because = "b" }', "missing-fields" },
   { 'rule { id = "C", points = "1", when = a.b:is_true(), because = "b" }',
     "assign-type-mismatch" },
@@ -96,16 +122,16 @@ describe("lua-language-server", function()
     assert.are.equal(0, (cli.run { "init", dir }))
     shell.must(("rm -r %s/scripts/recruitment && mkdir %s/scripts/shop"):format(dir, dir))
     local path = dir .. "/scripts/shop/vertical.lua"
-    shell.write(path, HEAD .. LINES[25][1] .. "\n")
-    local code, _, err = cli.run({ "types", "shop" }, { cwd = dir })
-    assert.are.equal(0, code, err)
+    shell.write(path, HEAD .. RULE .. "\n")
+    local code, out, err = cli.run({ "types", "shop" }, { cwd = dir })
+    assert.are.equal(0, code, out .. err)
     local body, wanted = {}, {}
     for i, line in ipairs(LINES) do
       body[i] = line[1]
       if line[2] then wanted[LINE + i - 1] = line[2] end
     end
     shell.write(path, HEAD .. table.concat(body, "\n") .. "\n")
-    local found, out = check(dir)
-    assert.are.same({ ["scripts/shop/vertical.lua"] = wanted }, found, out)
+    local found, told = check(dir)
+    assert.are.same({ ["scripts/shop/vertical.lua"] = wanted }, found, told)
   end)
 end)
