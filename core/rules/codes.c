@@ -12,14 +12,15 @@ static const ms_code codes[] = {
      "An attribute of type choice or choices is compared with a text that is not in its list, so "
      "the condition could never be yes. Correct the text, or add it to the attribute's list."},
     {"E103", "compared with the wrong kind of value",
-     "Integers are compared with whole numbers, money with at most two decimals, dates with "
-     "\"2025-02-01\", texts with texts in quotes; days, counts and points are whole numbers."},
+     "Integers are compared with whole numbers, money with at most two decimals, numbers with at "
+     "most six, dates and times with \"2025-02-01\", texts with texts in quotes that the type "
+     "takes; days, counts and points are whole numbers."},
     {"E104", "types that do not compare",
      "Two attributes are compared or joined to a range, but have different types, or types without "
-     "an order. Both have to be integer, money or date."},
+     "an order. Both have to be integer, money, number, date or time."},
     {"E105", "no such condition",
      "The attribute's type has no condition of this name. The message lists those it has; a "
-     "condition on numbers needs an attribute declared as integer or money."},
+     "condition on numbers needs an attribute declared as integer, money or number."},
     {"E106", "bounds the wrong way round",
      "The lower bound is above the upper one, so nothing can lie between. Swap them."},
     {"E107", "pattern not understood",

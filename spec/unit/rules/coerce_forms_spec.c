@@ -234,12 +234,98 @@ static void taken_twice(void **state)
     ms_arena_free(arena);
 }
 
+/* Whatever is taken is in its form: taken again it is the same, and nothing reads past an end. */
+static void random_texts(void **state)
+{
+    static const char *const pieces[] = {
+        "a@b.de",
+        "+31612",
+        "@",
+        ".",
+        "/",
+        ":",
+        "?",
+        "#",
+        "+",
+        "0",
+        "00",
+        "(0)",
+        "31",
+        "6",
+        "-",
+        " ",
+        "a",
+        "Z",
+        "_",
+        "http://",
+        "HTTPS://",
+        "instagram.com/",
+        "linkedin.com/in/",
+        "x.com",
+        "[",
+        "]",
+        "::1",
+        "ü",
+        "%",
+        "12345678",
+        ",",
+        "k",
+        "2025-02-01",
+        "T10:00",
+        "Z",
+
+        "\\n",
+        "(",
+        ")",
+    };
+    static const ms_type types[] = {MS_T_URL,    MS_T_EMAIL,  MS_T_PHONE,
+                                    MS_T_HANDLE, MS_T_NUMBER, MS_T_TIME};
+    uint64_t x = 88172645463325252u;
+    uint32_t n_valid[MS_TYPES] = {0};
+    (void)state;
+    for (int i = 0; i < 60000; i++) {
+        char text[512] = "\"";
+        ms_arena *arena = ms_arena_new(0);
+        assert_non_null(arena);
+        x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+        for (uint64_t n = x >> 40 & 7, r = x; n-- > 0; r = r * 6364136223846793005u + 1)
+            strcat(text, pieces[(r >> 33) % COUNT(pieces)]);
+        strcat(text, "\"");
+        ms_attribute a = {.name = MS_STR("x"), .type = types[i % COUNT(types)]};
+        if (a.type == MS_T_PHONE)
+            a.country = MS_STR("31");
+        if (a.type == MS_T_NUMBER)
+            a.min = -MS_MAX_NUMBER, a.max = MS_MAX_NUMBER;
+        ms_taken_value first, again;
+        char *exact = malloc(strlen(text));
+        assert_non_null(exact);
+        memcpy(exact, text, strlen(text));
+        ms_str in = {exact, strlen(text)};
+        ms_error err = {0};
+        if (ms_attribute_take(&a, in, arena, &first, &err))
+            fail_msg("%s: %s", text, err.text);
+        if (!first.why) {
+            n_valid[a.type]++;
+            assert_int_equal(ms_attribute_take(&a, first.json, arena, &again, NULL), MS_OK);
+            if (again.why || again.slot.changed || again.slot.number != first.slot.number ||
+                !ms_str_eq(again.json, first.json))
+                fail_msg("type %d: %s is not stable", (int)a.type, text);
+        }
+        free(exact);
+        ms_arena_free(arena);
+    }
+    for (size_t i = 0; i < COUNT(types); i++)
+        if (n_valid[types[i]] < 10) /* the pieces do make some */
+            fail_msg("type %d: %u valid ones", (int)types[i], n_valid[types[i]]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms),
         cmocka_unit_test(long_ones),
         cmocka_unit_test(taken_twice),
+        cmocka_unit_test(random_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
