@@ -113,6 +113,10 @@ static const ms_code codes[] = {
     {"E303", "label not usable",
      "A label has a title, a colour such as \"#10b981\", a sentence under says and, if wanted, "
      "sidebar = true. A vertical has at most 64."},
+    {"E304", "label that Chatwoot cannot hold",
+     "A label's title is two or more lower-case letters, digits, hyphens and underscores, and "
+     "begins with a letter or digit. Chatwoot's catalogue refuses others, so that no screen would "
+     "show the label. What people are to read stands under says."},
 
     {"E401", "cases are not YAML", "cases.yaml cannot be read. The message says where it stops."},
     {"E402", "case in the wrong form",

@@ -134,14 +134,15 @@ static const char *const wrong[][2] = {
           "labels { { \"hott\", colour = \"#000000\", says = \"x\" } }",
      "label \"hot\" is not in labels { ... }; did you mean \"hott\"?"},
     {BODY "labels { \"x\" }", "a label is written"},
-    {BODY "labels { { \"x\", colour = \"red\", says = \"x\" } }",
+    {BODY "labels { { \"xx\", colour = \"red\", says = \"x\" } }",
      "colour is like \"#10b981\", not \"red\""},
-    {BODY "labels { { \"x\", colour = \"#000000\" } }", "label \"x\" needs says"},
-    {BODY "labels { { \"x\", colour = \"#000000\", says = \"x\", sidebar = 1 } }",
+    {BODY "labels { { \"xx\", colour = \"#000000\" } }", "label \"xx\" needs says"},
+    {BODY "labels { { \"xx\", colour = \"#000000\", says = \"x\", sidebar = 1 } }",
      "sidebar is true or false"},
-    {BODY "labels { { \"x\", colour = \"#000000\", says = \"x\" }, { \"x\", colour = \"#000000\", "
-          "says = \"x\" } }",
-     "label \"x\" is declared twice"},
+    {BODY
+     "labels { { \"xx\", colour = \"#000000\", says = \"x\" }, { \"xx\", colour = \"#000000\", "
+     "says = \"x\" } }",
+     "label \"xx\" is declared twice"},
     {BODY "labels {} labels {}", "labels are declared once"},
     {BODY "derive { \"x\" }", "derive \"x\" takes words"},
     {BODY "derive { \"x\", a.n:present() }", "it has a condition"},
@@ -219,14 +220,14 @@ static void test_a_second_file_declares_too(void **state)
     (void)state;
     ms_source_file files[] = {
         {MS_STR("cases.yaml"), MS_STR("- name: not Lua")},
-        {MS_STR("labels.lua"), MS_STR("labels { { \"x\", colour = \"red\", says = \"x\" } }")},
+        {MS_STR("labels.lua"), MS_STR("labels { { \"xx\", colour = \"red\", says = \"x\" } }")},
         {MS_STR("vertical.lua"), ms_str_z(BODY)},
     };
     ms_script *script = NULL;
     ms_error err = {0};
     assert_int_equal(ms_script_load(MS_STR("v"), files, 3, NULL, &script, &err), MS_INVALID);
-    assert_int_equal(strncmp(err.text, "labels.lua:1: label \"x\": colour", 31), 0);
-    files[1].text = MS_STR("labels { { \"x\", colour = \"#000000\", says = \"x\" } }");
+    assert_int_equal(strncmp(err.text, "labels.lua:1: label \"xx\": colour", 32), 0);
+    files[1].text = MS_STR("labels { { \"xx\", colour = \"#000000\", says = \"x\" } }");
     assert_int_equal(ms_script_load(MS_STR("v"), files, 3, NULL, &script, &err), MS_OK);
     assert_int_equal(ms_script_vertical(script)->n_labels, 1);
     ms_script_free(script);
