@@ -87,12 +87,12 @@ static void print_spec(const ms_cli *cli, const ms_tested *t, const ms_spec *spe
     print_lines(spec->message);
 }
 
-static void print_specs_summary(const ms_specs *s)
+static void print_specs_summary(const ms_specs *s, bool all)
 {
     if (s->not_run)
         printf(" · %zu spec file%s not run: %s", s->n_files, s->n_files == 1 ? "" : "s",
                s->not_run);
-    else if (s->n_files)
+    else if (s->n || (all && s->n_files))
         printf(" · specs %zu passed, %zu failed", s->passed, s->failed);
     if (s->skipped)
         printf(", %zu skipped", s->skipped);
@@ -147,7 +147,7 @@ void ms_test_print(const ms_cli *cli, const ms_tested *t, bool several, bool all
            t->n - t->failed, t->failed);
     if (all)
         print_reached(t, v);
-    print_specs_summary(&t->specs);
+    print_specs_summary(&t->specs, all);
     putchar('\n');
 }
 
