@@ -136,7 +136,7 @@ DECLARE
     choice text;
     spelt jsonb := '[]';
 BEGIN
-    FOR i IN 0 .. pg_catalog.jsonb_array_length(value) - 1 LOOP
+    FOR i IN 0 .. pg_catalog.jsonb_array_length(value) OPERATOR(pg_catalog.-) 1 LOOP
         element := value OPERATOR(pg_catalog.->) i;
         choice := pg_catalog.lower(
             pg_catalog.btrim(element OPERATOR(pg_catalog.#>>) '{}'::text[], E' \t\r\n')
@@ -167,7 +167,7 @@ DECLARE
     seen text[] := '{}';
     element text;
 BEGIN
-    FOR i IN 0 .. pg_catalog.jsonb_array_length(list) - 1 LOOP
+    FOR i IN 0 .. pg_catalog.jsonb_array_length(list) OPERATOR(pg_catalog.-) 1 LOOP
         element := list OPERATOR(pg_catalog.->>) i;
         IF pg_catalog.array_position(seen, element) IS NULL THEN
             seen := pg_catalog.array_append(seen, element);

@@ -18,9 +18,15 @@ static const char declarations[] =
     "{ \"cs\", choices { \"x\", \"y\", \"z\", \"a b\" } },\n"
     "{ \"b\", boolean }, { \"b2\", boolean },\n"
     "{ \"t\", text }, { \"short\", text { min = 2, max = 5 } },\n"
+    "{ \"formed\", text { pattern = \"€?[0-9]{1,6}-[0-9]{1,6}k?\" } },\n"
     "{ \"d\", date }, { \"e\", date }, { \"f\", date }, { \"any\", as_is }, { \"raw\", as_is } }\n"
     "range { a.lo, a.hi } range { a.hi, a.top } range { a.e, a.f } range { a.w, a.debt }\n"
-    "local tail = a.t:last_number()\n";
+    "local tail, upper = a.t:last_number(), a.formed:last_number()\n"
+    "local odd = custom { reads = { a.n }, says = \"n is odd\",\n"
+    "  fn = function(v) return v.n % 2 == 1 end }\n"
+    "group { \"best\", says = \"s\", counts = \"highest\", max = 30 }\n"
+    "group { \"some\", says = \"s\", counts = \"sum\", min = -10, max = 25 }\n"
+    "score_range { min = -20, max = 80 }\n";
 
 /* Two of one list compare with each other. */
 static const char *const whole_numbers[] = {"a.n",
@@ -36,7 +42,8 @@ static const char *const whole_numbers[] = {"a.n",
                                             "a.debt:whole(3)",
                                             "a.w:per(a.n):whole(100)",
                                             "a.big:whole(1000000)",
-                                            "a.big:per(a.n)"};
+                                            "a.big:per(a.n)",
+                                            "upper"};
 static const char *const amounts[] = {"a.w", "a.debt", "a.w:per(a.n)", "a.debt:per(a.lo)"};
 static const char *const dates[] = {"a.d", "a.e", "a.f"};
 
@@ -46,10 +53,10 @@ static const char *const dates[] = {"a.d", "a.e", "a.f"};
 static const struct {
     const char *name;
     shape values;
-} keys[] = {{"n", NUMBER}, {"lo", NUMBER},    {"hi", NUMBER},   {"top", NUMBER}, {"big", NUMBER},
-            {"w", NUMBER}, {"debt", NUMBER},  {"c", WORD},      {"cs", LIST},    {"b", TRUTH},
-            {"b2", TRUTH}, {"t", TEXT},       {"short", TEXT},  {"d", DAY},      {"e", DAY},
-            {"f", DAY},    {"any", ANYTHING}, {"raw", ANYTHING}};
+} keys[] = {{"n", NUMBER}, {"lo", NUMBER},   {"hi", NUMBER},    {"top", NUMBER},    {"big", NUMBER},
+            {"w", NUMBER}, {"debt", NUMBER}, {"c", WORD},       {"cs", LIST},       {"b", TRUTH},
+            {"b2", TRUTH}, {"t", TEXT},      {"short", TEXT},   {"formed", FORMED}, {"d", DAY},
+            {"e", DAY},    {"f", DAY},       {"any", ANYTHING}, {"raw", ANYTHING}};
 
 /* A contact's attributes; now and then a key comes twice. */
 static void put_contact(ms_buf *json)
@@ -149,6 +156,13 @@ static void put_textual(ms_buf *lua)
                                         "5",
                                         "low",
                                         "x"};
+    static const char *const patterns[] = {
+        "[a-z]{2}", "\\d{1,3}|job_.{6}", "[^0-9]{1,20}",  "(a|b|\xc3\xa9){2,5}",
+        "",         "\\$[0-9]",          "[\\\\']|.. .?", "(x|xx){3}y?"};
+    if (one_in(4)) {
+        ms_buf_format(lua, "%s:matches [==[%s]==]", PICK(subjects), PICK(patterns));
+        return;
+    }
     ms_buf_format(lua, "%s:%s { ", PICK(subjects), PICK(methods));
     for (uint32_t i = 0, n = 1 + below(3); i < n; i++) {
         ms_buf_z(lua, i ? ", " : "");
@@ -178,6 +192,10 @@ static void put_chosen(ms_buf *lua)
 
 static void put_leaf(ms_buf *lua, uint32_t rule, bool outcome)
 {
+    if (one_in(50)) {
+        ms_buf_z(lua, "odd");
+        return;
+    }
     switch (below(outcome ? 10 : 8)) {
     case 0:
     case 1: put_ordered(lua); break;
@@ -227,13 +245,14 @@ static void put_condition(ms_buf *lua, uint32_t depth, uint32_t rule, bool outco
 /* A whole vertical with `n` rules, a sixth of them outcomes. */
 static void put_vertical(ms_buf *lua, uint32_t n)
 {
+    static const char *const groups_of[] = {"", "group = \"best\", ", "group = \"some\", "};
     ms_buf_z(lua, declarations);
     uint32_t scoring = n - n / 6;
     for (uint32_t i = 0; i < n; i++) {
         bool simple = one_in(4); /* the score is written out wherever it is asked for */
         if (i < scoring)
-            ms_buf_format(lua, "rule { id = \"R%u\", points = %d, when = ", i,
-                          simple ? (int)below(60) - 15 : 0);
+            ms_buf_format(lua, "rule { id = \"R%u\", points = %d, %swhen = ", i,
+                          simple ? (int)below(60) - 15 : 0, PICK(groups_of));
         else
             ms_buf_format(lua, "outcome { id = \"R%u\", when = ", i);
         put_condition(lua, simple ? below(2) : below(7), simple ? 0 : i, i >= scoring);
