@@ -27,7 +27,9 @@ describe("the ten-minute tour", function()
       shell.write(DOCUMENT, tour.mend(text, commands))
       return
     end
-    assert.are.equal("", table.concat(tour.differences(commands), "\n\n"))
+    local found = table.concat(tour.differences(commands), "\n\n")
+    assert.are.equal("", found, found .. "\n\nif that is meant, mend the document with:\n"
+      .. "  MOONSIFT_TOUR=write lua5.4 /usr/bin/busted spec/e2e/tour_spec.lua\n")
   end)
 
   it("shows the whole way", function()

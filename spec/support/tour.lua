@@ -11,6 +11,8 @@ local CHANGES = {
   { "%d%d%d%d%-%d%d%-%d%d %d%d:%d%d", "<TIME>" }, -- when a version was stored
   { "^(v%d+  )%x%x%x%x%x%x%x%x%x%x%x%x  ", "%1<HASH>  " }, -- of a version's files
   { "· %d+%.%d s$", "· <SECONDS> s" }, -- how long a check took
+  { "(%l+%.lua):%d+", "%1:<LINE>" }, -- lines move with every edit of a vertical or its cases
+  { "(cases%.yaml):%d+", "%1:<LINE>" },
 }
 
 function tour.normal(line)
