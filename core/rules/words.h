@@ -63,7 +63,7 @@ static inline size_t ms_words_width(ms_str s)
     size_t i = 0, inner = 0; /* bytes inside of characters: 10xxxxxx */
     for (; i + 8 <= s.n; i += 8) {
         uint64_t x = ms_load64(s.p + i);
-        inner += (size_t)__builtin_popcountll(x >> 7 & ~(x >> 6) & ones);
+        inner += (size_t)((x >> 7 & ~(x >> 6) & ones) * ones >> 56);
     }
     for (; i < s.n; i++)
         inner += ((unsigned char)s.p[i] & 0xc0) == 0x80;

@@ -259,12 +259,97 @@ static void strange_values(void **state)
     court_close(c);
 }
 
+/* More rules than a word has bits, some of them outcomes: each has its line, in its place. */
+static void many_rules(void **state)
+{
+    enum { RULES = 200, SCORING = 130 };
+    static ms_cond conditions[RULES];
+    static ms_rule rules[RULES];
+    static char names[RULES][8];
+    court *c = court_open();
+    ms_vertical v = {.attributes = attributes,
+                     .n_attributes = COUNT(attributes),
+                     .conditions = conditions,
+                     .n_conditions = RULES,
+                     .rules = rules,
+                     .n_rules = RULES,
+                     .score_max = 10000};
+    (void)state;
+    for (int i = 0; i < RULES; i++) { /* every third asks for what is missing */
+        conditions[i] = (ms_cond){.op = MS_C_COMPARE, .size = 1, .cmp = MS_LE, .a = i % 50};
+        conditions[i].slot = i % 3 ? N : D;
+        snprintf(names[i], sizeof names[i], "Q%03d", i);
+        rules[i] = (ms_rule){.id = ms_str_z(names[i]),
+                             .points = i < SCORING,
+                             .condition = (uint16_t)i,
+                             .label = -1,
+                             .outcome = i >= SCORING};
+    }
+    seal(c, &v);
+    const char *at = explain(c, &v, "{\"n\":20}");
+    static const struct {
+        int from, to;
+        ms_truth truth;
+        const char *points;
+    } parts[] = {{0, SCORING, MS_YES, "  +1 Q"},     {0, SCORING, MS_NO, "   0 Q"},
+                 {0, SCORING, MS_UNKNOWN, "   ? Q"}, {SCORING, RULES, MS_YES, "then Q"},
+                 {SCORING, RULES, MS_NO, "   - Q"},  {SCORING, RULES, MS_UNKNOWN, "   ? Q"}};
+    for (uint32_t k = 0; k < COUNT(parts); k++)
+        for (int i = parts[k].from; i < parts[k].to; i++) {
+            ms_truth truth = i % 3 == 0 ? MS_UNKNOWN : 20 <= i % 50 ? MS_YES : MS_NO;
+            if (truth != parts[k].truth)
+                continue;
+            at = strchr(at, '\n') + 1;
+            assert_memory_equal(at, parts[k].points, 6);
+            assert_memory_equal(at + 5, names[i], 4);
+        }
+    assert_string_equal(strchr(at, '\n') + 1, "");
+    ms_vertical_unseal(&v);
+    court_close(c);
+}
+
+/* What a group does not let count is said, and the points still add up. */
+static void groups(void **state)
+{
+    static const ms_cond conditions[] = {COMPARE(N, MS_GE, 1), COMPARE(N, MS_GE, 2),
+                                         COMPARE(N, MS_GE, 3), COMPARE(N, MS_GE, 4)};
+    static const ms_group groups[] = {
+        {.name = MS_STR("sum"), .min = MS_NO_MIN, .max = 30},
+        {.name = MS_STR("best"), .highest = true, .min = MS_NO_MIN, .max = 12}};
+    static const ms_rule rules[] = {
+        {.id = MS_STR("A"), .points = 20, .condition = 0, .label = -1, .group = 0},
+        {.id = MS_STR("B"), .points = 25, .condition = 1, .label = -1, .group = 0},
+        {.id = MS_STR("C"), .points = 10, .condition = 2, .label = -1, .group = 1},
+        {.id = MS_STR("E"), .points = 15, .condition = 3, .label = -1, .group = 1}};
+    court *c = court_open();
+    ms_vertical v = {.attributes = attributes,
+                     .n_attributes = COUNT(attributes),
+                     .conditions = conditions,
+                     .n_conditions = COUNT(conditions),
+                     .groups = groups,
+                     .n_groups = COUNT(groups),
+                     .rules = rules,
+                     .n_rules = COUNT(rules),
+                     .score_max = 40};
+    (void)state;
+    seal(c, &v);
+    assert_string_equal(
+        explain(c, &v, "{\"n\":4}"),
+        "score 4.0 (40 points; the rules come to 42)\n"
+        " +20 A  n = 4 ≥ 1                                               vertical.lua:0\n"
+        " +10 B  n = 4 ≥ 2; 10 of 25: group sum counts at most 30        vertical.lua:0\n"
+        "   0 C  n = 4 ≥ 3; 0 of 10: group best counts its highest only  vertical.lua:0\n"
+        " +12 E  n = 4 ≥ 4; 12 of 15: group best counts at most 12       vertical.lua:0\n");
+    ms_vertical_unseal(&v);
+    court_close(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_whole_page),
-        cmocka_unit_test(operators),
-        cmocka_unit_test(strange_values),
+        cmocka_unit_test(a_whole_page),   cmocka_unit_test(operators),
+        cmocka_unit_test(strange_values), cmocka_unit_test(many_rules),
+        cmocka_unit_test(groups),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
