@@ -111,8 +111,7 @@ static bool is_cut_off(const ms_linting *l, uint32_t g, uint32_t rule)
 static void say_lost(const ms_linting *l, const ms_group *group, const ms_rule *r, const char *why)
 {
     char name[MS_LINT_NAME];
-    ms_problem_say(l->list, "W210", l->v->file, r->line,
-                   "%s never counts: whenever it is yes, %s in group \"" MS_FMT "\"",
+    ms_problem_say(l->list, "W210", l->v->file, r->line, "%s %s in group \"" MS_FMT "\"",
                    ms_lint_name(r, name), why, MS_ARG(group->name));
 }
 
@@ -120,16 +119,17 @@ static void check_highest(const ms_linting *l, uint32_t g, uint32_t rule)
 {
     const ms_group *group = &l->v->groups[g];
     const ms_rule *r = &l->v->rules[rule];
-    char name[MS_LINT_NAME], why[MS_LINT_NAME + 40];
+    char name[MS_LINT_NAME], why[MS_LINT_NAME + 80];
     int other = outbidder(l, g, rule);
     if (other >= 0) {
-        snprintf(why, sizeof why, "so is %s, which counts instead",
+        snprintf(why, sizeof why,
+                 "never counts: whenever it is yes, so is %s, which counts instead",
                  ms_lint_name(&l->v->rules[other], name));
         say_lost(l, group, r, why);
     } else if (is_outbid(l, g, rule)) {
-        say_lost(l, group, r, "another rule counts instead");
+        say_lost(l, group, r, "never counts: whenever it is yes, another rule counts instead");
     } else if (r->points > 0 ? group->max == 0 : group->min == 0) {
-        say_lost(l, group, r, "nothing is left for it to count");
+        say_lost(l, group, r, "never counts: there is nothing left to count");
     }
 }
 
@@ -143,8 +143,9 @@ static void check_rule(const ms_linting *l, uint32_t g, uint32_t rule)
         check_highest(l, g, rule);
     else if (is_cut_off(l, g, rule))
         say_lost(l, group, r,
-                 r->points > 0 ? "its other rules are at their max already"
-                               : "its other rules are at their min already");
+                 r->points > 0
+                     ? "adds nothing: whenever it is yes, the others reach the max without it"
+                     : "takes nothing: whenever it is yes, the others reach the min without it");
 }
 
 void ms_lint_groups(const ms_linting *l)
