@@ -141,6 +141,8 @@ const ms_verb ms_verb_evaluate = {
         "included), changed (against the input; null: removed), writes (what moonsift would\n"
         "store), score, lead_status, labels, fired, unknown, errors; when there are some, invalid:\n"
         "what came in for each of them, and why it is not valid. No database is needed.\n"
+        "Beside custom_attributes may stand \"facts\": {...}, what was looked up for a vertical\n"
+        "that declares facts.\n"
         "A line that is no contact gives {\"line\":N,\"error\":\"...\"} in its place, and the "
         "exit\n"
         "code is 5 at the end.\n"

@@ -1,5 +1,6 @@
 --- The status: `status { "lead_status", { when = fired "O1", value = "qualified" }, ... }`.
 local condition = require "moonsift.condition"
+local host = require "moonsift.host"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
 
@@ -58,7 +59,14 @@ local function check_value(place, stages, seen, value)
   end
 end
 
-local function take_case(place, case)
+--- The line of a case's value: behind the stages, where it stands, too.
+local function value_place(place, stages, value)
+  local last = stages[#stages] and problem.near(place, stages[#stages]).line
+  local line = last and host.line_of(place.file, last + 1, value)
+  return line and { file = place.file, line = line } or problem.near(place, value)
+end
+
+local function take_case(place, stages, case)
   if type(case) ~= "table" or object.kind_of(case) then
     problem.report_at(place, 'E111 status: a case is { when = fired "O1", value = "qualified" }')
     return nil
@@ -66,7 +74,7 @@ local function take_case(place, case)
   problem.check_fields(place, "a status case", case, { "when", "value" })
   local node = condition.open(case.when)
   local value = problem.text_field(place, "a status case", case, "value")
-  local at = problem.near(place, value)
+  local at = value_place(place, stages, value)
   if not node then
     problem.report_at(at, "E111 status: when is a condition; it is %s", object.show(case.when))
     return nil
@@ -119,7 +127,7 @@ function status.status(fields)
     otherwise = problem.text_field(place, "status", fields, "otherwise"),
   }
   for i = 2, #fields do
-    declared.cases[#declared.cases + 1] = take_case(place, fields[i])
+    declared.cases[#declared.cases + 1] = take_case(place, stages, fields[i])
   end
   if #declared.cases > MAX_CASES then
     problem.report_at(place, "E112 status has at most %d cases", MAX_CASES)
