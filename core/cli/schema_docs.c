@@ -66,12 +66,6 @@ static void add_marks(const ms_schema_key *key, ms_buf *out)
     if (a->deprecated.n) {
         ms_buf_format(out, "%sno longer in use: ", between);
         add_cell(out, a->deprecated);
-        between = "; ";
-    }
-    for (uint32_t i = 0; i < a->n_columns; i++) {
-        ms_buf_z(out, i ? ", " : between);
-        ms_buf_z(out, i ? "" : "in files also ");
-        add_code(out, a->columns[i]);
     }
 }
 
@@ -108,6 +102,30 @@ static void add_attributes(const ms_schema_key *keys, size_t n, bool written, ms
         ms_buf_z(out, " |\n");
     }
     ms_buf_char(out, '\n');
+}
+
+/* For those who have files to import. */
+static void add_files(const ms_schema_key *keys, size_t n, ms_buf *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        const ms_attribute *a = &keys[i].a;
+        if (!a->n_columns)
+            continue;
+        ms_buf_z(out, any ? ""
+                          : "## What columns are called in people's files\n\n"
+                            "| attribute | also called |\n|---|---|\n");
+        any = true;
+        ms_buf_z(out, "| ");
+        add_code(out, a->name);
+        ms_buf_z(out, " | ");
+        for (uint32_t c = 0; c < a->n_columns; c++) {
+            ms_buf_z(out, c ? ", " : "");
+            add_cell(out, a->columns[c]);
+        }
+        ms_buf_z(out, " |\n");
+    }
+    ms_buf_z(out, any ? "\n" : "");
 }
 
 /* What a fact searches for, as the vertical writes it: "{company_type} {timeline}". */
@@ -393,5 +411,6 @@ ms_status ms_schema_docs(const ms_vertical *v, const ms_schema_key *keys, size_t
     add_labels(v, out);
     ms_buf_z(out, "## What is written\n\n");
     add_attributes(keys, n, true, out);
+    add_files(keys, n, out);
     return example ? add_example(v, example, out, err) : MS_OK;
 }

@@ -186,7 +186,7 @@ describe("moonsift schema", function()
     code, out = schema("show", "odd", "--plain")
     assert.are.equal(0, code)
     for line in out:gmatch("[^\n]+") do
-      assert.are.equal(5, select(2, line:gsub("\t", "")), line)
+      assert.are.equal(6, select(2, line:gsub("\t", "")), line)
     end
     local document = cjson.decode((select(2, schema("show", "odd", "--json"))))
     assert.are.equal("moonsift.schema/1", document.schema)
