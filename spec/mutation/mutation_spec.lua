@@ -29,9 +29,9 @@ local function count(vertical, mutants)
 end
 
 local function tell(vertical, n, places)
-  print(("## %s: %d mutants, %d caught, %d refused by check, %d decide the same, %d survived "
-    .. "(%.1f %%)"):format(vertical, n.caught + n.refused + n.same + n.survived, n.caught, n.refused, n.same,
-      n.survived, 100 * n.share))
+  print(("## %s: %d mutants, %d caught, %d refused by check, %d decide the same, %d survived")
+    :format(vertical, n.caught + n.refused + n.same + n.survived, n.caught, n.refused, n.same,
+      n.survived))
   for _, place in ipairs(places) do print("## survived: " .. place) end
 end
 
