@@ -71,10 +71,8 @@ static int open_all(void **state)
     (void)state;
     random_state = seed ? strtoull(seed, NULL, 10) : SEED;
     random_state += !random_state; /* it would stay 0 */
-    if (full && *full) {
+    if (full && *full)
         n_contacts = 10000;
-        n_verticals = 12;
-    }
     print_message("seed %llu: %u contacts, %u conditions\n", (unsigned long long)random_state,
                   n_contacts, n_verticals * RULES);
     arena = ms_arena_new(0);

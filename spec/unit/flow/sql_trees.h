@@ -11,10 +11,14 @@
 
 static const char declarations[] =
     "vertical { name = \"v\", title = \"V\" } local a = attributes {\n"
-    "{ \"n\", integer }, { \"lo\", integer }, { \"hi\", integer }, { \"top\", integer },\n"
+    "{ \"n\", integer }, { \"lo\", integer }, { \"hi\", integer, otherwise = 50000 },\n"
+    "{ \"top\", integer }, { \"q\", integer { max = 50 }, otherwise = 5 },\n"
+    "{ \"x\", number }, { \"y\", number { min = -1.5, max = 400 } },\n"
+    "{ \"m\", time }, { \"k\", time { min = \"2024-01-01\", max = \"2025-02-01\" } },\n"
     "{ \"big\", integer { min = math.mininteger, max = math.maxinteger } },\n"
     "{ \"w\", money }, { \"debt\", money { min = -1000, max = 1000 } },\n"
-    "{ \"c\", choice { \"low\", \"high\", \"it's\", \"x\\\\y\", \"café\" } },\n"
+    "{ \"c\", choice { \"low\", \"high\", \"it's\", \"x\\\\y\", \"café\" },\n"
+    "  otherwise = \"high\" },\n"
     "{ \"cs\", choices { \"x\", \"y\", \"z\", \"a b\" } },\n"
     "{ \"b\", boolean }, { \"b2\", boolean },\n"
     "{ \"t\", text }, { \"short\", text { min = 2, max = 5 } },\n"
@@ -43,9 +47,14 @@ static const char *const whole_numbers[] = {"a.n",
                                             "a.w:per(a.n):whole(100)",
                                             "a.big:whole(1000000)",
                                             "a.big:per(a.n)",
-                                            "upper"};
+                                            "upper",
+                                            "a.q",
+                                            "a.x:whole()",
+                                            "a.y:whole(3)"};
 static const char *const amounts[] = {"a.w", "a.debt", "a.w:per(a.n)", "a.debt:per(a.lo)"};
+static const char *const decimals[] = {"a.x", "a.y", "a.x:per(a.n)", "a.y:per(a.q)"};
 static const char *const dates[] = {"a.d", "a.e", "a.f"};
+static const char *const times[] = {"a.m", "a.k"};
 
 /* ---- contacts ---------------------------------------------------------------------------------
  */
@@ -54,6 +63,7 @@ static const struct {
     const char *name;
     shape values;
 } keys[] = {{"n", NUMBER}, {"lo", NUMBER},   {"hi", NUMBER},    {"top", NUMBER},    {"big", NUMBER},
+            {"q", NUMBER}, {"x", DECIMAL},   {"y", DECIMAL},    {"m", MOMENT},      {"k", MOMENT},
             {"w", NUMBER}, {"debt", NUMBER}, {"c", WORD},       {"cs", LIST},       {"b", TRUTH},
             {"b2", TRUTH}, {"t", TEXT},      {"short", TEXT},   {"formed", FORMED}, {"d", DAY},
             {"e", DAY},    {"f", DAY},       {"any", ANYTHING}, {"raw", ANYTHING}};
@@ -75,10 +85,21 @@ static void put_contact(ms_buf *json)
 /* ---- conditions --------------------------------------------------------------------------------
  */
 
+typedef struct ordered {
+    const char *const *subjects;
+    uint32_t n_subjects;
+    const char *const *literals;
+    uint32_t n_literals;
+} ordered;
+#define ORDERED(subjects, literals)                                                                \
+    {                                                                                              \
+        subjects, COUNT(subjects), literals, COUNT(literals)                                       \
+    }
+
 static void put_ordered(ms_buf *lua)
 {
-    static const char *const methods[] = {"at_least", "at_most", "more_than", "less_than",
-                                          "equals"};
+    static const char *const methods[] = {"at_least",  "at_most", "more_than",
+                                          "less_than", "equals",  "is_not"};
     static const char *const cents[] = {"0",   "0.01", "1",    "5.5",     "20.35", "1.01", "399.99",
                                         "400", "0.29", "2.68", "-999.99", "-0.01", "1000"};
     static const char *const whole_or_less[] = {"0",
@@ -98,33 +119,38 @@ static void put_ordered(ms_buf *lua)
                                                 "math.maxinteger",
                                                 "math.mininteger",
                                                 "100000000"};
-    bool money = one_in(3);
-    const char *left = money ? PICK(amounts) : PICK(whole_numbers);
-    ms_buf_format(lua, "%s:", left);
+    static const char *const exact[] = {"0",    "0.000001",      "3.5",    "-3.5",
+                                        "1.5",  "0.5",           "2.675",  "1.005",
+                                        "-0.5", "1000000000000", "12.345", "20.35"};
+    static const ordered kinds[] = {ORDERED(whole_numbers, whole_or_less), ORDERED(amounts, cents),
+                                    ORDERED(decimals, exact)};
+    const ordered *o = &PICK(kinds);
+    ms_buf_format(lua, "%s:", o->subjects[below(o->n_subjects)]);
     if (one_in(6)) {
         uint32_t from = below(50);
         ms_buf_format(lua, "between(%u, %u)", from, from + below(100000));
         return;
     }
-    const char *right = one_in(4) ? money ? PICK(amounts) : PICK(whole_numbers)
-                        : money ? PICK(cents)
-                                  : PICK(whole_or_less);
-    ms_buf_format(lua, "%s(%s)", PICK(methods), right);
+    ms_buf_format(lua, "%s(%s)", PICK(methods),
+                  one_in(4) ? o->subjects[below(o->n_subjects)]
+                            : o->literals[below(o->n_literals)]);
 }
 
 static void put_dated(ms_buf *lua)
 {
-    static const char *const methods[] = {"on_or_after", "before"};
+    static const char *const methods[] = {"on_or_after", "before", "after", "on_or_before"};
     static const char *const literals[] = {"1970-01-01", "2024-11-03", "2025-01-15", "2024-03-02",
                                            "0001-01-01", "9999-12-31", "1969-12-31"};
-    ms_buf_format(lua, "%s:", PICK(dates));
+    bool time = one_in(3);
+    ms_buf_format(lua, "%s:", time ? PICK(times) : PICK(dates));
     if (one_in(2))
         ms_buf_format(lua, "%s(%u)", one_in(2) ? "within_days" : "older_than_days",
                       one_in(3) ? 90 : below(1000));
     else if (one_in(2))
-        ms_buf_format(lua, "%s(%s)", PICK(methods), PICK(dates));
+        ms_buf_format(lua, "%s(%s)", PICK(methods), time ? PICK(times) : PICK(dates));
     else
-        ms_buf_format(lua, "%s \"%s\"", PICK(methods), PICK(literals));
+        ms_buf_format(lua, "%s \"%s%s\"", PICK(methods), PICK(literals),
+                      time && one_in(2) ? "T10:00:00Z" : "");
 }
 
 static void put_quoted(ms_buf *lua, const char *const *list, uint32_t n)
@@ -135,7 +161,8 @@ static void put_quoted(ms_buf *lua, const char *const *list, uint32_t n)
 static void put_textual(ms_buf *lua)
 {
     static const char *const subjects[] = {"a.t", "a.short", "a.any", "a.raw"};
-    static const char *const methods[] = {"is", "is_not", "one_of"};
+    static const char *const methods[] = {"is",       "is_not",       "one_of",      "not_one_of",
+                                          "contains", "contains_any", "starts_with", "ends_with"};
     static const char *const plain[] = {"x y",
                                         "job_search",
                                         "20",
@@ -156,6 +183,9 @@ static void put_textual(ms_buf *lua)
                                         "5",
                                         "low",
                                         "x"};
+    static const char *const parts[] = {"x",        "\xc3\xa9", "job",         "CH",   "5",
+                                        " ",        "\\\\",     "'",           "drop", ".",
+                                        "\xc3\x89", "x y",      "\xe2\x82\xac"};
     static const char *const patterns[] = {
         "[a-z]{2}", "\\d{1,3}|job_.{6}", "[^0-9]{1,20}",  "(a|b|\xc3\xa9){2,5}",
         "",         "\\$[0-9]",          "[\\\\']|.. .?", "(x|xx){3}y?"};
@@ -163,28 +193,34 @@ static void put_textual(ms_buf *lua)
         ms_buf_format(lua, "%s:matches [==[%s]==]", PICK(subjects), PICK(patterns));
         return;
     }
-    ms_buf_format(lua, "%s:%s { ", PICK(subjects), PICK(methods));
-    for (uint32_t i = 0, n = 1 + below(3); i < n; i++) {
+    uint32_t method = below(COUNT(methods)), n = method == 4 ? 1 : 1 + below(3);
+    ms_buf_format(lua, "%s:%s%s", PICK(subjects), methods[method], method == 4 ? "(" : " { ");
+    for (uint32_t i = 0; i < n; i++) {
         ms_buf_z(lua, i ? ", " : "");
-        put_quoted(lua, plain, COUNT(plain));
+        if (method < 4)
+            put_quoted(lua, plain, COUNT(plain));
+        else
+            put_quoted(lua, parts, COUNT(parts));
     }
-    ms_buf_z(lua, " }");
+    ms_buf_z(lua, method == 4 ? ")" : " }");
 }
 
 static void put_chosen(ms_buf *lua)
 {
     static const char *const choices[] = {"low", "high", "it's", "x\\\\y", "caf\xc3\xa9"};
-    static const char *const methods[] = {"is", "is_not", "one_of"};
+    static const char *const methods[] = {"is", "is_not", "one_of", "not_one_of"};
     static const char *const listed[] = {"x", "y", "z", "a b"};
     if (one_in(3)) {
-        ms_buf_format(lua, "a.cs:count_at_least(%u)", below(5));
+        ms_buf_format(lua, "a.cs:count_at_%s(%u)", one_in(2) ? "least" : "most", below(5));
         return;
     }
     bool list = one_in(2);
-    ms_buf_format(lua, "a.%s:%s {", list ? "cs" : "c", list ? "contains" : PICK(methods));
-    put_quoted(lua, list ? listed : choices, list ? COUNT(listed) : COUNT(choices));
-    if (one_in(2)) {
-        ms_buf_z(lua, ", ");
+    ms_buf_format(lua, "a.%s:%s {", list ? "cs" : "c",
+                  !list       ? PICK(methods)
+                  : one_in(2) ? "contains"
+                              : "contains_any");
+    for (uint32_t i = 0, n = 1 + below(3); i < n; i++) {
+        ms_buf_z(lua, i ? ", " : "");
         put_quoted(lua, list ? listed : choices, list ? COUNT(listed) : COUNT(choices));
     }
     ms_buf_z(lua, "}");
