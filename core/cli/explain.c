@@ -65,22 +65,22 @@ static ms_status judge_all(ms_cli *cli, ms_cli_env *env, const ms_explain_asked 
         status = ms_what_if(cli, h->rules.vertical, s->attributes, asked->what_if, asked->n_what_if,
                             &attributes, err);
         if (status == MS_OK)
-            status = ms_judged_make(&h->unchanged, h->rules.vertical, s->attributes, s->clock, err);
+            status = ms_judged_make(&h->unchanged, h->rules.vertical, s, s->attributes, err);
         e->unchanged = &h->unchanged;
     }
     if (status == MS_OK)
-        status = ms_judged_make(&h->judged, h->rules.vertical, attributes, s->clock, err);
+        status = ms_judged_make(&h->judged, h->rules.vertical, s, attributes, err);
     e->rules = &h->rules;
     e->judged = &h->judged;
     if (status == MS_OK && asked->diff) {
         e->other = &h->other;
         e->other_judged = &h->other_judged;
-        return ms_judged_make(&h->other_judged, h->other.vertical, attributes, s->clock, err);
+        return ms_judged_make(&h->other_judged, h->other.vertical, s, attributes, err);
     }
     if (status == MS_OK && !asked->n_what_if) {
         e->effects = &h->effects;
-        status = ms_effects_find(&h->judged.decision, &h->judged.fields, NULL, cli->arena,
-                                 &h->effects, err);
+        status = ms_effects_find(&h->judged.decision, &h->judged.fields, &h->judged.facts,
+                                 cli->arena, &h->effects, err);
     }
     return status;
 }

@@ -25,6 +25,7 @@ typedef struct ms_subject {
     int64_t clock;                               /* microseconds */
     ms_str name, id;                             /* as it is shown; p == NULL: none */
     bool id_is_text;                             /* in JSON */
+    ms_str facts;                                /* the same, of a file; p == NULL: none */
     ms_str attributes;                           /* a JSON object */
     ms_str vertical;                             /* p == NULL: none judges it */
     int version;      /* stored version that judged or judges; 0: draft */
@@ -57,14 +58,15 @@ ms_status ms_explain_rules_load(ms_cli *cli, ms_cli_env *env, const ms_subject *
 /* A decision and the memory it needs. */
 typedef struct ms_judged {
     ms_judge *judge;
-    ms_json_reader *reader;
-    ms_fields fields;
+    ms_json_reader *reader, *facts_reader;
+    ms_fields fields, facts;
     ms_decision decision;
     int64_t us; /* how long judging took */
 } ms_judged;
 
-ms_status ms_judged_make(ms_judged *judged, const ms_vertical *vertical, ms_str attributes,
-                         int64_t clock, ms_error *err);
+/* `attributes` rather than the subject's own; with its facts, at its clock. */
+ms_status ms_judged_make(ms_judged *judged, const ms_vertical *vertical, const ms_subject *subject,
+                         ms_str attributes, ms_error *err);
 void ms_judged_free(ms_judged *judged); /* what was never made is allowed */
 
 /* The attributes with KEY=VALUE set, in order; KEY= removes. MS_INVALID: no attribute of the

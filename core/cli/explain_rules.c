@@ -111,19 +111,22 @@ void ms_explain_rules_words(const ms_explain_rules *rules, ms_buf *out)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-ms_status ms_judged_make(ms_judged *j, const ms_vertical *v, ms_str attributes, int64_t clock,
+ms_status ms_judged_make(ms_judged *j, const ms_vertical *v, const ms_subject *s, ms_str attributes,
                          ms_error *err)
 {
-    int64_t today = clock / DAY_US - (clock % DAY_US < 0), start;
+    int64_t today = s->clock / DAY_US - (s->clock % DAY_US < 0), start;
     j->judge = ms_judge_new();
     j->reader = ms_json_reader_new();
-    if (!j->judge || !j->reader)
+    j->facts_reader = ms_json_reader_new();
+    if (!j->judge || !j->reader || !j->facts_reader)
         return ms_fail(err, MS_NOMEM, "out of memory");
     ms_status status = ms_json_read(j->reader, attributes, NULL, &j->fields, NULL, err);
+    if (status == MS_OK && s->facts.p)
+        status = ms_json_read(j->facts_reader, s->facts, NULL, &j->facts, NULL, err);
     if (status != MS_OK)
         return status;
     start = ms_mono_us();
-    status = ms_judge_contact(j->judge, v, &j->fields, NULL, today, true, &j->decision, err);
+    status = ms_judge_contact(j->judge, v, &j->fields, &j->facts, today, true, &j->decision, err);
     j->us = ms_mono_us() - start;
     return status;
 }
@@ -131,7 +134,9 @@ ms_status ms_judged_make(ms_judged *j, const ms_vertical *v, ms_str attributes, 
 void ms_judged_free(ms_judged *j)
 {
     ms_fields_free(&j->fields);
+    ms_fields_free(&j->facts);
     ms_json_reader_free(j->reader);
+    ms_json_reader_free(j->facts_reader);
     ms_judge_free(j->judge);
     *j = (ms_judged){0};
 }

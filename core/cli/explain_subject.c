@@ -200,6 +200,19 @@ static ms_status choose_vertical(ms_cli *cli, ms_cli_env *env, const ms_explain_
     return MS_INVALID;
 }
 
+/* What was looked up, beside the attributes. */
+static ms_status facts_of(ms_cli *cli, const char *path, const ms_value *document, ms_str *out,
+                          ms_error *err)
+{
+    const ms_value *facts = ms_get(document, "facts");
+    if (!facts || facts->kind == MS_NULL)
+        return MS_OK;
+    if (facts->kind != MS_OBJECT)
+        return ms_fail(err, MS_INVALID, "%s: \"facts\" is no object", path);
+    *out = as_text(cli, facts);
+    return out->p ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
+}
+
 ms_status ms_subject_read(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *asked,
                           ms_subject *out, ms_error *err)
 {
@@ -218,6 +231,8 @@ ms_status ms_subject_read(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *
     }
     status = attributes_of(asked->what, &document, &attributes, err);
     *out = (ms_subject){.file = true, .clock = cli->at_us};
+    if (status == MS_OK)
+        status = facts_of(cli, asked->what, &document, &out->facts, err);
     if (status == MS_OK)
         status = choose_vertical(cli, env, asked, &document, &out->vertical, err);
     if (status != MS_OK)

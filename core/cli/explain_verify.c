@@ -116,7 +116,7 @@ int ms_explain_verify(ms_cli *cli, ms_cli_env *env, const ms_subject *s)
     if (status == MS_OK)
         status = ms_explain_rules_load(cli, env, s, NULL, &rules, &err);
     if (status == MS_OK)
-        status = ms_judged_make(&judged, rules.vertical, s->attributes, s->clock, &err);
+        status = ms_judged_make(&judged, rules.vertical, s, s->attributes, &err);
     if (status == MS_OK) {
         compare(&c, &rows, &judged.decision);
         print(&c, s, &rules);

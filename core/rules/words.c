@@ -196,11 +196,17 @@ static void add_children(const ms_vertical *v, const ms_cond *c, const char *bet
     }
 }
 
+static void add_leaf(const ms_vertical *v, const ms_cond *c, bool not, ms_buf *buf);
+
 static void add_group(const ms_vertical *v, const ms_cond *c, bool inner, ms_buf *buf)
 {
     bool several = c->n_children > 1, always = c->op != MS_C_ALL && c->op != MS_C_ANY;
     if (!c->n_children) { /* all of nothing is yes, any of nothing is no */
         ms_buf_z(buf, c->op == MS_C_ANY ? "never" : "always");
+        return;
+    }
+    if (c->op == MS_C_NONE && !several && c[1].op > MS_C_AT_LEAST) {
+        add_leaf(v, c + 1, true, buf);
         return;
     }
     if (c->op == MS_C_NONE)
@@ -215,83 +221,108 @@ static void add_group(const ms_vertical *v, const ms_cond *c, bool inner, ms_buf
         ms_buf_char(buf, ')');
 }
 
+/* ---- one condition, or its opposite: what none { ... } of it asks ---------------------------- */
+
+static const char *compared(const ms_attribute *a, const ms_cond *c, bool not )
+{
+    return phrase(a, not ? ms_words_opposite(c->cmp) : c->cmp);
+}
+
+static void add_custom(const ms_custom *fn, bool not, ms_buf *buf)
+{
+    ms_buf_z(buf, not ? "not (" : "");
+    if (fn->says.n)
+        ms_buf_str(buf, fn->says);
+    else
+        ms_buf_format(buf, "the function at line %u says so", fn->line);
+    ms_buf_z(buf, not ? ")" : "");
+}
+
 /* Conditions that look at no slot. */
-static bool add_slotless(const ms_vertical *v, const ms_cond *c, ms_buf *buf)
+static bool add_slotless(const ms_vertical *v, const ms_cond *c, bool not, ms_buf *buf)
 {
     switch ((ms_cond_op)c->op) {
     case MS_C_SCORE:
-        ms_buf_format(buf, "the score %s %lld point%s", phrase(NULL, c->cmp), (long long)c->a,
+        ms_buf_format(buf, "the score %s %lld point%s", compared(NULL, c, not ), (long long)c->a,
                       c->a == 1 ? "" : "s");
         return true;
     case MS_C_ERRORS:
-        ms_buf_z(buf, c->a ? "some input is not valid" : "all input is valid");
+        ms_buf_z(buf, (c->a != 0) != not ? "some input is not valid" : "all input is valid");
         return true;
-    case MS_C_FIRED: ms_buf_format(buf, MS_FMT " fired", MS_ARG(v->rules[c->a].id)); return true;
-    case MS_C_CUSTOM: {
-        const ms_custom *fn = &v->customs[c->a];
-        if (fn->says.n)
-            ms_buf_str(buf, fn->says);
-        else
-            ms_buf_format(buf, "the function at line %u says so", fn->line);
+    case MS_C_FIRED:
+        ms_buf_str(buf, v->rules[c->a].id);
+        ms_buf_z(buf, not ? " did not fire" : " fired");
         return true;
-    }
+    case MS_C_CUSTOM: add_custom(&v->customs[c->a], not, buf); return true;
     default: return false;
     }
 }
 
-static void add_leaf(const ms_vertical *v, const ms_cond *c, ms_buf *buf)
+/* "is", "is not", and of several "is none of". */
+static void add_is(uint32_t n, bool not, ms_buf *buf)
 {
-    if (add_slotless(v, c, buf))
+    ms_buf_z(buf, !not ? "is " : n > 1 ? "is none of " : "is not ");
+}
+
+static void add_choices(const ms_attribute *a, const ms_cond *c, bool not, ms_buf *buf)
+{
+    bool all = c->op == MS_C_CONTAINS;
+    uint32_t n = (uint32_t)__builtin_popcountll(c->mask);
+    if (c->op == MS_C_ONE_OF)
+        add_is(n, not, buf);
+    else if (not )
+        ms_buf_z(buf, n == 1 ? "does not contain "
+                      : all  ? "does not contain all of "
+                             : "contains none of ");
+    else
+        ms_buf_z(buf, "contains ");
+    ms_words_choices(a, c->mask, not &&n > 1 ? ", " : all ? " and " : " or ", buf);
+}
+
+static void add_texts(const ms_cond *c, bool not, ms_buf *buf)
+{
+    switch ((ms_cond_op)c->op) {
+    case MS_C_TEXT_CONTAINS: ms_buf_z(buf, not ? "does not contain " : "contains "); break;
+    case MS_C_STARTS_WITH: ms_buf_z(buf, not ? "does not start with " : "starts with "); break;
+    case MS_C_ENDS_WITH: ms_buf_z(buf, not ? "does not end with " : "ends with "); break;
+    case MS_C_MATCHES: ms_buf_z(buf, not ? "does not match " : "matches "); break;
+    default: add_is(c->n_texts, not, buf); break;
+    }
+    ms_words_texts(c, buf);
+}
+
+static void add_leaf(const ms_vertical *v, const ms_cond *c, bool not, ms_buf *buf)
+{
+    if (add_slotless(v, c, not, buf))
         return;
     const ms_attribute *a = &v->attributes[c->slot];
     if (c->op == MS_C_COUNT) {
         ms_buf_format(buf, "the number of " MS_FMT " %s %lld", MS_ARG(a->name),
-                      phrase(NULL, c->cmp), (long long)c->a);
+                      compared(NULL, c, not ), (long long)c->a);
         return;
     }
     ms_buf_str(buf, a->name);
     ms_buf_char(buf, ' ');
     switch ((ms_cond_op)c->op) {
     case MS_C_COMPARE:
-        ms_buf_format(buf, "%s ", phrase(a, c->cmp));
+        ms_buf_format(buf, "%s ", compared(a, c, not ));
         ms_words_literal(a, c->a, buf);
         break;
     case MS_C_COMPARE_SLOTS:
-        ms_buf_format(buf, "%s " MS_FMT, phrase(a, c->cmp), MS_ARG(v->attributes[c->slot2].name));
+        ms_buf_format(buf, "%s " MS_FMT, compared(a, c, not ),
+                      MS_ARG(v->attributes[c->slot2].name));
         break;
     case MS_C_ONE_OF:
-        ms_buf_z(buf, "is ");
-        ms_words_choices(a, c->mask, " or ", buf);
-        break;
     case MS_C_CONTAINS:
-        ms_buf_z(buf, "contains ");
-        ms_words_choices(a, c->mask, " and ", buf);
-        break;
-    case MS_C_CONTAINS_ANY:
-        ms_buf_z(buf, "contains ");
-        ms_words_choices(a, c->mask, " or ", buf);
-        break;
-    case MS_C_TEXT_CONTAINS:
-    case MS_C_STARTS_WITH:
-    case MS_C_ENDS_WITH:
-        ms_buf_z(buf, c->op == MS_C_TEXT_CONTAINS ? "contains "
-                      : c->op == MS_C_STARTS_WITH ? "starts with "
-                                                  : "ends with ");
-        ms_words_texts(c, buf);
-        break;
-    case MS_C_TEXT_IS:
-    case MS_C_MATCHES:
-        ms_buf_z(buf, c->op == MS_C_MATCHES ? "matches " : "is ");
-        ms_words_texts(c, buf);
-        break;
-    case MS_C_PRESENT: ms_buf_z(buf, "is there"); break;
-    case MS_C_MISSING: ms_buf_z(buf, "is missing"); break;
+    case MS_C_CONTAINS_ANY: add_choices(a, c, not, buf); break;
+    case MS_C_PRESENT: ms_buf_z(buf, not ? "is missing" : "is there"); break;
+    case MS_C_MISSING: ms_buf_z(buf, not ? "is there" : "is missing"); break;
     case MS_C_WITHIN_DAYS:
     case MS_C_OLDER_DAYS:
-        ms_buf_z(buf, c->op == MS_C_WITHIN_DAYS ? "is at most " : "is more than ");
+        ms_buf_z(buf, (c->op == MS_C_WITHIN_DAYS) != not ? "is at most " : "is more than ");
         ms_words_days(c->a, " ago", buf);
         break;
-    default: break;
+    default: add_texts(c, not, buf); break;
     }
 }
 
@@ -300,7 +331,7 @@ static void add_words(const ms_vertical *v, const ms_cond *c, bool inner, ms_buf
     if (c->op <= MS_C_AT_LEAST)
         add_group(v, c, inner, buf);
     else
-        add_leaf(v, c, buf);
+        add_leaf(v, c, false, buf);
 }
 
 void ms_condition_words(const ms_vertical *v, uint32_t condition, ms_buf *buf)

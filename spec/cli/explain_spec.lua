@@ -320,6 +320,35 @@ describe("moonsift explain --json", function()
   end)
 end)
 
+describe("moonsift explain of facts", function()
+  it("takes what was looked up from the file", function()
+    shell.must(("mkdir -p %s/scripts/knowing"):format(home))
+    file("scripts/knowing/vertical.lua", [[
+      vertical { name = "knowing", title = "Knowing" }
+      local a = attributes { { "note", text, says = "What they said" } }
+      local f = facts { { "similar", number { min = 0, max = 1 },
+        from = knowledge { query = words { "{note}" } }, says = "How near" } }
+      rule { id = "R1", points = 10, because = "Near", when = f.similar:at_least(0.8) }
+      rule { id = "R2", points = 5, because = "Said", when = a.note:present(), label = "said" }
+      status { "lead_status", otherwise = "new" }
+      labels { { "said", colour = "#22c55e", says = "Said" } }
+    ]])
+    local function with(facts)
+      return explained(file("known.json", { attributes = { note = "hello" }, facts = facts }),
+        "--vertical", "knowing")
+    end
+    has(with(nil), "score 0.5 (5 points)", "unknown: similar missing",
+      "loses said if: note missing\n")
+    has(with { similar = 0.85 }, "+10 R1", "similar = 0.85 ≥ 0.8")
+    has(with { similar = 7 }, "unknown: similar not valid")
+    local code, _, err = run(file("known.json", { attributes = {}, facts = 7 }), "--vertical",
+      "knowing")
+    assert.are.equal(2, code)
+    has(err, '"facts" is no object')
+    shell.must(("rm -r %s/scripts/knowing"):format(home))
+  end)
+end)
+
 describe("moonsift explain CONTACT", function()
   local decision = "dec_0000000000005"
 
