@@ -20,11 +20,9 @@ local a = attributes {
   { "d", date },
   { "z", as_is },
 }
-rule { id = "R", points = 1, when = a.n:present(), because = "b | c", label = "it's" }
-rule { id = "S", points = 0, when = a.c:is "it's", because = "b", label = "UPPER" }
+rule { id = "R", points = 1, when = a.n:present(), because = "b | c", label = "fine-2" }
 labels {
-  { "it's", colour = "#102030", says = "s" },
-  { "UPPER", colour = "#102030", says = "s" },
+  { "fine-2", colour = "#102030", says = "s" },
   { "fine-1", colour = "#102030", says = "it's :account \\ fine", sidebar = true },
 }
 derive { "z", fired "R" }
@@ -205,8 +203,8 @@ describe("moonsift schema", function()
       if columns and bars then assert.are.equal(columns, bars, line) end
       columns = bars
     end
-    assert.matches("| R | +1 | n is there | b \\| c | `it's` |", out, 1, true)
-    assert.matches("scores 0.1 and the labels `it's`:\n\n- R +1: b \\| c\n", out, 1, true)
+    assert.matches("| R | +1 | n is there | b \\| c | `fine-2` |", out, 1, true)
+    assert.matches("scores 0.1 and the labels `fine-2`:\n\n- R +1: b \\| c\n", out, 1, true)
   end)
 
   it("docs tells of groups, facts and stages", function()
@@ -256,8 +254,11 @@ end)
 describe("moonsift schema sql", function()
   local home
 
-  before_each(function() home = cli.home() end)
-  after_each(function() cli.leave(home) end)
+  setup(function()
+    home = cli.home()
+    assert.are.equal(0, (cli.run({ "db", "start" }, { cwd = home })))
+  end)
+  teardown(function() cli.leave(home) end)
 
   local function psql(input, ...)
     local arguments = { "db", "psql", "-q", "--", "-X", "-A", "-t", ... }
@@ -283,7 +284,10 @@ FROM labels ORDER BY 1, 2;]]
     assert.are.equal(0, code, err)
     return out
   end
-  local function chatwoot() ask(shell.read("spec/fixtures/chatwoot/definitions.sql")) end
+  local function chatwoot()
+    ask("SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
+      .. shell.read("spec/fixtures/chatwoot/definitions.sql"))
+  end
 
   it("defines attributes and labels in Chatwoot's tables, and again changes nothing", function()
     chatwoot()
@@ -346,8 +350,6 @@ created_at - now() AT TIME ZONE 'utc')) < 600) FROM labels WHERE account_id = 2]
     local code, out, err = cli.run({ "schema", "sql", "odd" }, { cwd = home })
     assert.are.equal(0, code, err)
     assert.matches("-- left out: attribute email: Chatwoot has a field of that name", out, 1, true)
-    assert.matches("-- left out: label UPPER: ", out, 1, true)
-    assert.matches("-- left out: label it's: ", out, 1, true)
     for _ = 1, 2 do
       code, _, err = psql(out, "-v", "account=2")
       assert.are.equal(0, code, err)
@@ -359,10 +361,10 @@ SELECT title, description FROM labels WHERE account_id = 2;]]
     assert.matches('c||["it\'s", "b|c", "d\\\\e"]|\n', found, 1, true)
     assert.matches("pcre||[]|\n", found, 1, true)
     assert.matches("fine-1|it's :account \\ fine\n", found, 1, true)
-    assert.is_nil(found:find("UPPER", 1, true))
   end)
 
   it("makes only labels in moonsift's own tables", function()
+    ask "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public;"
     assert.are.equal(0, (cli.run({ "migrate", "up" }, { cwd = home })))
     ask "INSERT INTO accounts (id, name) VALUES (7, 'x'); DELETE FROM labels WHERE account_id = 7;"
     local sql = sql_of("recruitment", "--layout", "stand-alone")
