@@ -223,11 +223,16 @@ static ms_status watch(work *w, ms_error *err)
 {
     ms_timer *timer = NULL;
     ms_signal *interrupt = NULL, *term = NULL;
+    ms_cli_vertical *list = NULL;
+    size_t n = 0;
+    ms_status status = find(w, &list, &n, err); /* a wrong name is told now, not watched for */
+    if (status)
+        return status;
     w->loop = w->env->loop;
     w->seen = ms_alloc_zero(w->cli->arena, MOST, sizeof *w->seen);
     if (!w->seen)
         return ms_fail(err, MS_NOMEM, "out of memory");
-    ms_status status = ms_loop_signal(w->loop, SIGINT, stop, w, &interrupt, err);
+    status = ms_loop_signal(w->loop, SIGINT, stop, w, &interrupt, err);
     if (!status)
         status = ms_loop_signal(w->loop, SIGTERM, stop, w, &term, err);
     if (!status)

@@ -190,6 +190,22 @@ describe("moonsift types", function()
     assert.matches("there is no .luarc.json here", err, 1, true)
   end)
 
+  it("replace a symbolic link, and leave alone what it leads to", function()
+    types()
+    local path = home .. "/.moonsift/types/shop-2.lua"
+    shell.write(home .. "/mine", "mine\n")
+    shell.must(("ln -sf %s/mine %s"):format(home, path))
+    assert.are.equal(0, (types()))
+    assert.are.equal("mine\n", shell.read(home .. "/mine"))
+    assert.are.equal("regular file", shell.must("stat -c %F " .. path))
+  end)
+
+  it("say what --watch cannot watch", function()
+    local code, _, err = types("nothing", "--watch")
+    assert.are.equal(2, code)
+    assert.matches('there is no vertical "nothing"', err, 1, true)
+  end)
+
   it("follow the files with --watch until Ctrl-C", function()
     local line = cli.command({ "types", "--watch" }, { cwd = home })
     local pid = shell.must(("{ %s; echo $? > %s/code; } > %s/out 2> %s/err & sleep 0.1; echo $!")
