@@ -159,7 +159,11 @@ static bool put_arguments(ms_sql *s, const ms_attribute *a)
     switch (a->type) {
     case MS_T_CHOICE: ms_buf_z(s->out, ", "); return ms_sql_choices_array(s, a, UINT64_MAX);
     case MS_T_CHOICES: ms_buf_z(s->out, ", "); return ms_sql_choices_json(s, a, UINT64_MAX);
+    case MS_T_PHONE:
+        ms_buf_z(s->out, a->country.p ? ", " : ", NULL");
+        return !a->country.p || ms_sql_text(s, a->country);
     case MS_T_BOOLEAN:
+    case MS_T_EMAIL:
     case MS_T_AS_IS: return true;
     default: put_bounds(s, a); break;
     }
@@ -182,7 +186,9 @@ static const char *function_of(const ms_attribute *a)
     case MS_T_DATE: return a->min || a->max ? "as_date_within" : "as_date";
     case MS_T_TIME: return "as_time";
     case MS_T_AS_IS: return "given";
-    default: return NULL;
+    case MS_T_EMAIL: return "as_email";
+    case MS_T_PHONE: return "as_phone";
+    default: return NULL; /* their forms know platforms and ports, and may learn more of them */
     }
 }
 
@@ -192,10 +198,7 @@ static bool put_coerced(ms_sql *s, uint32_t slot, bool defaults)
     const ms_attribute *a = &s->v->attributes[slot];
     const char *function = function_of(a);
     if (!function)
-        return ms_sql_refuse(s,
-                             MS_FMT " is of a type that has a canonical form, for which "
-                                    "there is no SQL",
-                             MS_ARG(a->name));
+        return ms_sql_refuse(s, MS_FMT " is of a type that has no SQL", MS_ARG(a->name));
     ms_buf_format(s->out, "moonsift.%s(", function);
     if (!put_value(s, a, defaults) || !put_arguments(s, a))
         return false;

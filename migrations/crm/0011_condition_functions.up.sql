@@ -215,6 +215,65 @@ CREATE FUNCTION moonsift.ends_with(written text, ending text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN pg_catalog."right"(written, pg_catalog.length(ending)) = ending;
 
+-- E-mail addresses in lower case: a mailbox without quotes and at least two names with a dot between.
+CREATE FUNCTION moonsift.email(written text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    form text := moonsift.lower_case(pg_catalog.btrim(written, E' \t\r\n'));
+    -- characters beyond ASCII may stand anywhere
+    word text := '[^\u0001- ()<>\[\]:;,\\"@.\u007f]+';
+    border text := '[^\u0001-/:-`{-\u007f]';
+    name text := pg_catalog.concat(border, '(?:[^\u0001-,./:-`{-\u007f]*', border, ')?');
+BEGIN
+    IF pg_catalog.octet_length(form) OPERATOR(pg_catalog.<=) 254
+        AND pg_catalog.octet_length(pg_catalog.split_part(form, '@', 1)) OPERATOR(pg_catalog.<=) 64
+        AND form OPERATOR(pg_catalog.~) pg_catalog.concat('^', word, '(?:\.', word, ')*@', name,
+            '(?:\.', name, ')+$')
+    THEN
+        RETURN form;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION moonsift.as_email(value jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string' THEN moonsift.email(value #>> '{}') END;
+
+-- Phone numbers with + and the country: 8 to 15 digits. `country` (NULL: none) is that of numbers
+-- that begin with one 0; a (0) behind the country is dialled inside it only.
+CREATE FUNCTION moonsift.phone(written text, country text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    form text := pg_catalog.btrim(written, E' \t\r\n');
+    digits text;
+BEGIN
+    IF country IS NOT NULL AND form OPERATOR(pg_catalog.~) '^\(?0[^0]'::text
+        AND pg_catalog.octet_length(form) OPERATOR(pg_catalog.+) pg_catalog.octet_length(country)
+            OPERATOR(pg_catalog.<) 64
+    THEN
+        form := pg_catalog.concat('+', country,
+            pg_catalog.regexp_replace(form, '^\(?0'::text, ''::text));
+    END IF;
+    IF NOT form OPERATOR(pg_catalog.~) '^(?:\+|00)[-0-9 ./()]*$'::text
+        OR form OPERATOR(pg_catalog.~) '^(?:\+|00)[^0-9]*\(0\)'::text
+    THEN
+        RETURN NULL;
+    END IF;
+    form := pg_catalog.regexp_replace(form, '^(?:\+|00)'::text, ''::text);
+    digits := pg_catalog.translate(pg_catalog.replace(form, '(0)', ''), '- ./()', '');
+    IF digits OPERATOR(pg_catalog.~) '^[1-9][0-9]{7,14}$'::text THEN
+        RETURN pg_catalog.concat('+', digits);
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION moonsift.as_phone(value jsonb, country text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN pg_catalog.jsonb_typeof(value) = 'string'
+    THEN moonsift.phone(value #>> '{}', country) END;
+
 -- Dates as days since 1970-01-01: of the first day of the month, then the others; 31 February is
 -- 3 March. Calculated 400 years later, because PostgreSQL has no year 0.
 CREATE FUNCTION moonsift.as_date(value jsonb) RETURNS integer

@@ -161,6 +161,7 @@ static const char calls[] =
     " moonsift.count_choices('[\"b\",\"a\",\"b\"]')::text, moonsift.as_text('\" x \"', 0, 9),"
     " moonsift.as_matching_text('\" ab \"', 0, 9, '^[ab]+$'), moonsift.as_words('\"w\"'),"
     " moonsift.lower_case('AB'), moonsift.ends_with('abc', 'bc')::text,"
+    " moonsift.as_email('\" Noor@Mail.de \"'), moonsift.as_phone('\"(06) 12-34 56 78\"', '31'),"
     " moonsift.as_date('\"2025-02-31\"')::text,"
     " moonsift.as_date_within('\"2025-02-01\"', 0, 30000)::text,"
     " moonsift.as_time('\"2025-02-01T10:00:60+01:30\"', 0, 9000000000)::text,"
@@ -169,9 +170,8 @@ static const char calls[] =
     " moonsift.at_least(2, ARRAY[true, NULL, true])::text,"
     " moonsift.at_least(2, ARRAY[true, false, false])::text]";
 static const char results[] =
-    "{1,true,70000000,1,268,1000001,-500000,high,\"[\\\"a\\\", \\\"b\\\"]\","
-    "2,x,ab,w,ab,true,20150,20120,1738398660,1738368000,-3,-4,20,true,"
-    "false}";
+    "{1,true,70000000,1,268,1000001,-500000,high,\"[\\\"a\\\", \\\"b\\\"]\",2,x,ab,w,ab,true,"
+    "noor@mail.de,+31612345678,20150,20120,1738398660,1738368000,-3,-4,20,true,false}";
 
 /* An account that puts functions and operators of its own before the system's harms itself alone,
  * not what others ask through these functions. */
@@ -257,6 +257,8 @@ static void no_value_makes_them_raise(void **state)
         "moonsift.as_text(v, 0, 2147483647)",
         "moonsift.as_matching_text(v, 0, 2147483647, '^[0-9]*$')",
         "moonsift.as_words(v)",
+        "moonsift.as_email(v)",
+        "moonsift.as_phone(v, '31')",
         "moonsift.as_date(v)",
         "moonsift.as_time(v, -62167219200, 253402300799)",
         "moonsift.last_number(moonsift.as_text(v, 0, 2147483647))",

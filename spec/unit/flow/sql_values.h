@@ -330,6 +330,37 @@ static void put_moment(ms_buf *json)
     ms_buf_format(json, "%s\"", one_in(6) ? PICK(blanks) : "");
 }
 
+/* Thrown together from parts, most of them fit. */
+static void put_email(ms_buf *json)
+{
+    static const char *const parts[] = {
+        "noor", "Noor.X",   "a",        "a..b",    ".a",        "a-b",    "-a",
+        "b-",   "\xc3\xa9", "a b",      "x_y",     "\\\"q\\\"", "a,b",    "a+b",
+        "A1",   "",         "mail.de",  "Mail.DE", "x.y.z",     "x.-y.z", "x_y.de",
+        "1.2",  "\xc2\xa0", "a\\u007f", "a`b",     "a{b.c}",    "co.uk",  "x/y"};
+    static const char *const ats[] = {"@", "@", "@", "@", "", "@@", " @"};
+    ms_buf_format(json, "\"%s%s", PICK(blanks), PICK(parts));
+    for (uint32_t n = one_in(12) ? 61 : 0; n > 0; n--)
+        ms_buf_z(json, one_in(70) ? "\xc3\xa9" : "x");
+    ms_buf_format(json, "%s%s", PICK(ats), PICK(parts));
+    for (uint32_t n = one_in(12) ? 80 : 0; n > 0; n--)
+        ms_buf_z(json, ".ab");
+    ms_buf_format(json, "%s%s\"", one_in(3) ? ".com" : "", PICK(blanks));
+}
+
+static void put_phone(ms_buf *json)
+{
+    static const char *const starts[] = {"+31",    "0031", "+",    "00",        "06",    "(06)",
+                                         "(0",     "0",    "+0",   "31",        "(+31)", "+31 (0)",
+                                         "+(0)31", "000",  "0(0)", "+31(0)(0)", ""};
+    static const char *const between[] = {"",  "",  "",  " ",   "-", ".",
+                                          "/", "(", ")", "(0)", "x", "\\t"};
+    ms_buf_format(json, "\"%s%s", PICK(blanks), PICK(starts));
+    for (uint32_t n = below(one_in(9) ? 40 : 15); n > 0; n--)
+        ms_buf_format(json, "%s%u", one_in(4) ? PICK(between) : "", below(10));
+    ms_buf_format(json, "%s\"", PICK(blanks));
+}
+
 typedef enum shape {
     NUMBER,
     DECIMAL,
@@ -340,6 +371,8 @@ typedef enum shape {
     FORMED,
     DAY,
     MOMENT,
+    EMAIL,
+    PHONE,
     ANYTHING
 } shape;
 static void put_value(ms_buf *json, shape wanted)
@@ -358,6 +391,8 @@ static void put_value(ms_buf *json, shape wanted)
     case FORMED: put_formed(json); break;
     case DAY: put_date(json); break;
     case MOMENT: put_moment(json); break;
+    case EMAIL: put_email(json); break;
+    case PHONE: put_phone(json); break;
     case ANYTHING: put_value(json, (shape)below(ANYTHING)); break;
     }
 }

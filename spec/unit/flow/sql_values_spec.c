@@ -55,12 +55,15 @@ static ms_attribute attributes[] = {
     {.name = MS_STR("d-some"), .type = MS_T_DATE, .min = -25567, .max = 20120},
     {.name = MS_STR("m"), .type = MS_T_TIME},
     {.name = MS_STR("m-some"), .type = MS_T_TIME, .min = 0, .max = 1738368000},
+    {.name = MS_STR("mail"), .type = MS_T_EMAIL},
+    {.name = MS_STR("call"), .type = MS_T_PHONE},
+    {.name = MS_STR("call at home"), .type = MS_T_PHONE, .country = MS_STR("31")},
     {.name = MS_STR("any"), .type = MS_T_AS_IS},
 };
-static const shape shapes[] = {NUMBER, NUMBER, NUMBER, NUMBER,  NUMBER,  NUMBER,  NUMBER,
-                               NUMBER, NUMBER, NUMBER, DECIMAL, DECIMAL, WORD,    WORD,
-                               LIST,   TRUTH,  TEXT,   TEXT,    TEXT,    FORMED,  FORMED,
-                               TEXT,   DAY,    DAY,    MOMENT,  MOMENT,  ANYTHING};
+static const shape shapes[] = {NUMBER, NUMBER, NUMBER,  NUMBER,  NUMBER, NUMBER,  NUMBER, NUMBER,
+                               NUMBER, NUMBER, DECIMAL, DECIMAL, WORD,   WORD,    LIST,   TRUTH,
+                               TEXT,   TEXT,   TEXT,    FORMED,  FORMED, TEXT,    DAY,    DAY,
+                               MOMENT, MOMENT, EMAIL,   PHONE,   PHONE,  ANYTHING};
 static const ms_pair ranges[] = {{4, 5}, {5, 6}, {8, 7}};
 enum { N = COUNT(attributes) };
 
@@ -134,6 +137,8 @@ static void put_slot(ms_buf *out, const ms_attribute *a, const ms_slot *slot)
     case MS_T_BOOLEAN: ms_buf_z(out, slot->number ? "t" : "f"); break;
     case MS_T_CHOICES: ms_buf_format(out, "%lld", (long long)slot->number); break;
     case MS_T_CHOICE:
+    case MS_T_EMAIL:
+    case MS_T_PHONE:
     case MS_T_TEXT: ms_buf_str(out, slot->text); break;
     case MS_T_AS_IS: ms_buf_z(out, "given"); break;
     default: ms_buf_format(out, "%lld", (long long)slot->number); break;

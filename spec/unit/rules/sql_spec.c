@@ -26,7 +26,7 @@ static ms_attribute attributes[] = {
     {.name = MS_STR("t"), .type = MS_T_TEXT, .max = 20},
     {.name = MS_STR("d"), .type = MS_T_DATE},
     {.name = MS_STR("any"), .type = MS_T_AS_IS},
-    {.name = MS_STR("p"), .type = MS_T_PHONE},
+    {.name = MS_STR("p"), .type = MS_T_URL},
     {.name = MS_STR("w per n"), .type = MS_T_MONEY},
     {.name = MS_STR("whole n"), .type = MS_T_INTEGER},
     {.name = MS_STR("tail"), .type = MS_T_INTEGER},
@@ -183,10 +183,8 @@ static void what_has_no_sql_says_why(void **state)
     court *c = court_open();
     (void)state;
     SQL("none: it asks a function of the script (line 12)", GROUP(MS_C_ALL, 2, 3), N_IS(1), CUSTOM);
-    SQL("none: p is of a type that has a canonical form, for which there is no SQL",
-        LEAF(MS_C_PRESENT, P));
-    SQL("none: p is of a type that has a canonical form, for which there is no SQL",
-        LEAF(MS_C_ERRORS, 0, .a = 1));
+    SQL("none: p is of a type that has no SQL", LEAF(MS_C_PRESENT, P));
+    SQL("none: p is of a type that has no SQL", LEAF(MS_C_ERRORS, 0, .a = 1));
     SQL("none: PostgreSQL has no text with U+0000 or broken UTF-8",
         LEAF(MS_C_TEXT_IS, T, .texts = nul, .n_texts = 1));
     SQL("none: PostgreSQL has no text with U+0000 or broken UTF-8",
