@@ -268,7 +268,7 @@ static void as_many_as_there_may_be(void **state)
     static ms_attribute attributes[MS_MAX_SLOTS + 1];
     static ms_computed computed[MS_MAX_COMPUTED];
     static ms_fact facts[MS_MAX_FACTS + 1];
-    static char names[MS_MAX_SLOTS + 1][8];
+    static char names[MS_MAX_SLOTS + 1][16];
     const uint32_t last = MS_MAX_SLOTS - 1;
     ms_cond condition = {
         .op = MS_C_COMPARE, .size = 1, .slot = (uint16_t)last, .cmp = MS_EQ, .a = 5};

@@ -21,7 +21,7 @@ static int32_t between(int32_t low, int32_t high)
 
 typedef struct plan {
     ms_attribute attributes[MOST_FLAGS];
-    char names[MOST_FLAGS][8], ids[MOST_RULES + 1][8];
+    char names[MOST_FLAGS][16], ids[MOST_RULES + 1][16];
     ms_cond conditions[MOST_RULES + 1];
     ms_rule rules[MOST_RULES + 1];
     ms_group groups[MS_MAX_GROUPS + 1];
