@@ -44,5 +44,13 @@ void ms_schema_sql(const ms_vertical *vertical, const ms_schema_key *keys, size_
 /* `example` may be NULL. MS_NOMEM, or what judging the example came to. */
 ms_status ms_schema_docs(const ms_vertical *vertical, const ms_schema_key *keys, size_t n,
                          const ms_case *example, ms_buf *out, ms_error *err);
+/* A contact of the cases, judged: the last part of such a page. */
+ms_status ms_schema_example(const ms_vertical *vertical, const ms_case *c, ms_buf *out,
+                            ms_error *err);
+
+/* Text inside a table: no new line, no bar, nothing that Markdown reads. */
+void ms_markdown_cell(ms_buf *out, ms_str text);
+/* In backquotes, where they can be. */
+void ms_markdown_code(ms_buf *out, ms_str text);
 
 #endif

@@ -1,49 +1,15 @@
 /* A vertical as a page of documentation: what comes in, what counts, what follows, an example. */
 #include "cli/schema.h"
 
-#include "base/clock.h"
-#include "base/json.h"
 #include "rules/judge.h"
 
 /* ---- pieces of Markdown --------------------------------------------------------------------- */
-
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c < 0;
-}
-
-/* Inside a table: no new line, no bar, nothing that Markdown reads. */
-static void add_cell(ms_buf *out, ms_str text)
-{
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        bool inside =
-            c == '_' && i && is_word(text.p[i - 1]) && i + 1 < text.n && is_word(text.p[i + 1]);
-        if (c && strchr("|*_`<[\\", c) && !inside)
-            ms_buf_char(out, '\\');
-        ms_buf_char(out, (unsigned char)c < ' ' ? ' ' : c);
-    }
-}
-
-static void add_code(ms_buf *out, ms_str text)
-{
-    bool plain = text.n > 0;
-    for (size_t i = 0; i < text.n; i++)
-        plain = plain && text.p[i] != '`' && text.p[i] != '|' && (unsigned char)text.p[i] >= ' ';
-    if (!plain) {
-        add_cell(out, text);
-        return;
-    }
-    ms_buf_char(out, '`');
-    ms_buf_str(out, text);
-    ms_buf_char(out, '`');
-}
 
 static void add_codes(ms_buf *out, const ms_str *texts, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
         ms_buf_z(out, i ? ", " : "");
-        add_code(out, texts[i]);
+        ms_markdown_code(out, texts[i]);
     }
 }
 
@@ -52,11 +18,11 @@ static void add_codes(ms_buf *out, const ms_str *texts, uint32_t n)
 static void add_marks(const ms_schema_key *key, ms_buf *out)
 {
     const ms_attribute *a = &key->a;
-    add_cell(out, a->says);
+    ms_markdown_cell(out, a->says);
     const char *between = a->says.n ? "; " : "";
     if (a->otherwise.n) {
         ms_buf_format(out, "%swhile it is not known, ", between);
-        add_code(out, a->otherwise);
+        ms_markdown_code(out, a->otherwise);
         between = "; ";
     }
     if (a->personal) {
@@ -65,7 +31,7 @@ static void add_marks(const ms_schema_key *key, ms_buf *out)
     }
     if (a->deprecated.n) {
         ms_buf_format(out, "%sno longer in use: ", between);
-        add_cell(out, a->deprecated);
+        ms_markdown_cell(out, a->deprecated);
     }
 }
 
@@ -78,11 +44,11 @@ static void add_values(const ms_attribute *a, ms_buf *out)
     out->failed |= bounds.failed;
     if (a->unit.n) {
         ms_buf_z(out, bounds.n || a->n_choices ? ", " : "");
-        add_cell(out, a->unit);
+        ms_markdown_cell(out, a->unit);
     }
     if (a->pattern.n) {
         ms_buf_z(out, bounds.n || a->unit.n ? ", " : "");
-        add_code(out, a->pattern);
+        ms_markdown_code(out, a->pattern);
     }
     ms_buf_free(&bounds);
 }
@@ -94,7 +60,7 @@ static void add_attributes(const ms_schema_key *keys, size_t n, bool written, ms
         if (written ? !keys[i].written : !keys[i].comes_in)
             continue;
         ms_buf_z(out, "| ");
-        add_code(out, keys[i].a.name);
+        ms_markdown_code(out, keys[i].a.name);
         ms_buf_format(out, " | %s | ", ms_schema_type(keys[i].a.type));
         add_values(&keys[i].a, out);
         ms_buf_z(out, " | ");
@@ -117,11 +83,11 @@ static void add_files(const ms_schema_key *keys, size_t n, ms_buf *out)
                             "| attribute | also called |\n|---|---|\n");
         any = true;
         ms_buf_z(out, "| ");
-        add_code(out, a->name);
+        ms_markdown_code(out, a->name);
         ms_buf_z(out, " | ");
         for (uint32_t c = 0; c < a->n_columns; c++) {
             ms_buf_z(out, c ? ", " : "");
-            add_cell(out, a->columns[c]);
+            ms_markdown_cell(out, a->columns[c]);
         }
         ms_buf_z(out, " |\n");
     }
@@ -141,7 +107,7 @@ static void add_query(const ms_vertical *v, const ms_template *t, ms_buf *out)
                           p->form == MS_FORM_THOUSANDS ? ":thousands" : "");
     }
     out->failed |= words.failed;
-    add_code(out, ms_buf_view(&words));
+    ms_markdown_code(out, ms_buf_view(&words));
     ms_buf_free(&words);
 }
 
@@ -154,7 +120,7 @@ static void add_facts(const ms_vertical *v, ms_buf *out)
     for (uint32_t i = 0; i < v->n_facts; i++) {
         const ms_attribute *a = &v->attributes[v->n_attributes + v->n_computed + i];
         ms_buf_z(out, "| ");
-        add_code(out, a->name);
+        ms_markdown_code(out, a->name);
         ms_buf_format(out, " | %s | ", ms_schema_type(a->type));
         for (uint32_t q = 0; q < v->facts[i].n_query; q++) {
             ms_buf_z(out, q ? ", else " : "");
@@ -162,10 +128,10 @@ static void add_facts(const ms_vertical *v, ms_buf *out)
         }
         if (v->facts[i].category.n) {
             ms_buf_z(out, " in ");
-            add_code(out, v->facts[i].category);
+            ms_markdown_code(out, v->facts[i].category);
         }
         ms_buf_z(out, " | ");
-        add_cell(out, a->says);
+        ms_markdown_cell(out, a->says);
         ms_buf_z(out, " |\n");
     }
     ms_buf_char(out, '\n');
@@ -178,35 +144,35 @@ static void add_condition(const ms_vertical *v, uint32_t condition, ms_buf *out)
     ms_buf words = {0};
     ms_condition_words(v, condition, &words);
     out->failed |= words.failed;
-    add_cell(out, ms_buf_view(&words));
+    ms_markdown_cell(out, ms_buf_view(&words));
     ms_buf_free(&words);
 }
 
 static void add_rule(const ms_vertical *v, const ms_rule *r, ms_buf *out)
 {
     ms_buf_z(out, "| ");
-    add_cell(out, r->id);
+    ms_markdown_cell(out, r->id);
     ms_buf_z(out, r->name.n ? " " : "");
-    add_cell(out, r->name);
+    ms_markdown_cell(out, r->name);
     if (!r->outcome)
         ms_buf_format(out, r->points ? " | %+d" : " | %d", r->points);
     ms_buf_z(out, " | ");
     add_condition(v, r->condition, out);
     ms_buf_z(out, " | ");
-    add_cell(out, r->because);
+    ms_markdown_cell(out, r->because);
     ms_buf_z(out, " | ");
     if (r->label >= 0)
-        add_code(out, v->labels[r->label].title);
+        ms_markdown_code(out, v->labels[r->label].title);
     ms_buf_z(out, " |\n");
 }
 
 static void add_group_text(const ms_group *g, ms_buf *out)
 {
     ms_buf_z(out, "### ");
-    add_cell(out, g->name);
+    ms_markdown_cell(out, g->name);
     ms_buf_z(out, "\n\n");
     if (g->says.n) {
-        add_cell(out, g->says);
+        ms_markdown_cell(out, g->says);
         ms_buf_z(out, ". ");
     }
     ms_buf_z(out, g->highest ? "Only the rule with the most points counts"
@@ -270,27 +236,27 @@ static void add_status(const ms_vertical *v, ms_buf *out)
     if (!s->attribute.n)
         return;
     ms_buf_z(out, "## Status\n\n");
-    add_code(out, s->attribute);
+    ms_markdown_code(out, s->attribute);
     ms_buf_z(out, " becomes the first of these that is so:\n\n| value | when |\n|---|---|\n");
     for (uint32_t i = 0; i < s->n_keep; i++) {
         ms_buf_z(out, "| ");
-        add_code(out, s->keep[i]);
+        ms_markdown_code(out, s->keep[i]);
         ms_buf_z(out, " | it is that already |\n");
     }
     for (uint32_t i = 0; i < s->n_cases; i++) {
         ms_buf_z(out, "| ");
-        add_code(out, s->cases[i].value);
+        ms_markdown_code(out, s->cases[i].value);
         ms_buf_z(out, " | ");
         if (s->cases[i].rule == MS_NO_RULE) {
             add_condition(v, s->cases[i].condition, out);
         } else {
-            add_cell(out, v->rules[s->cases[i].rule].id);
+            ms_markdown_cell(out, v->rules[s->cases[i].rule].id);
             ms_buf_z(out, " fired");
         }
         ms_buf_z(out, " |\n");
     }
     ms_buf_z(out, "| ");
-    add_code(out, s->otherwise);
+    ms_markdown_code(out, s->otherwise);
     ms_buf_z(out, " | otherwise |\n\n");
     if (s->n_stages && s->only_forward) {
         ms_buf_z(out, "It never goes back in the order ");
@@ -309,82 +275,12 @@ static void add_labels(const ms_vertical *v, ms_buf *out)
     for (uint32_t i = 0; i < v->n_labels; i++) {
         const ms_label *l = &v->labels[i];
         ms_buf_z(out, "| ");
-        add_code(out, l->title);
+        ms_markdown_code(out, l->title);
         ms_buf_z(out, " | ");
-        add_cell(out, l->description);
+        ms_markdown_cell(out, l->description);
         ms_buf_format(out, " | " MS_FMT " | %s |\n", MS_ARG(l->colour), l->sidebar ? "yes" : "");
     }
     ms_buf_char(out, '\n');
-}
-
-/* ---- an example ----------------------------------------------------------------------------- */
-
-static void add_decision(const ms_vertical *v, const ms_decision *d, ms_buf *out)
-{
-    int32_t counted[MS_MAX_RULES];
-    ms_buf_format(out, "scores %.1f", (double)d->points / 10);
-    if (d->status.n) {
-        ms_buf_z(out, ", gets the status ");
-        add_code(out, d->status);
-    }
-    const char *between = " and the labels ";
-    for (uint32_t i = 0; i < v->n_labels; i++) {
-        if (!(d->labels >> i & 1))
-            continue;
-        ms_buf_z(out, between);
-        add_code(out, v->labels[i].title);
-        between = ", ";
-    }
-    ms_buf_z(out, ":\n\n");
-    ms_decision_counted(d, counted);
-    for (uint32_t i = 0; i < v->n_rules; i++) {
-        if (!ms_bit(&d->fired, i))
-            continue;
-        ms_buf_z(out, "- ");
-        add_cell(out, v->rules[i].id);
-        if (!v->rules[i].outcome)
-            ms_buf_format(out, " %+d", counted[i]);
-        ms_buf_z(out, ": ");
-        add_cell(out, v->rules[i].because);
-        ms_buf_char(out, '\n');
-    }
-}
-
-static ms_status judge(const ms_vertical *v, const ms_case *c, ms_buf *out, ms_error *err)
-{
-    ms_buf text = {0};
-    ms_fields fields = {0}, nested = {0};
-    ms_decision d;
-    ms_status status = MS_NOMEM;
-    ms_judge *j = ms_judge_new();
-    ms_json_reader *reader = ms_json_reader_new();
-    ms_json_write(&text, c->contact);
-    if (!j || !reader || text.failed)
-        ms_fail(err, MS_NOMEM, "out of memory");
-    else
-        status = ms_json_read(reader, ms_buf_view(&text), NULL, &fields, &nested, err);
-    if (!status)
-        status = ms_judge_contact(j, v, &fields, NULL, c->today, true, &d, err);
-    if (!status)
-        add_decision(v, &d, out);
-    ms_fields_free(&fields);
-    ms_fields_free(&nested);
-    ms_buf_free(&text);
-    ms_json_reader_free(reader);
-    ms_judge_free(j);
-    return status;
-}
-
-static ms_status add_example(const ms_vertical *v, const ms_case *c, ms_buf *out, ms_error *err)
-{
-    int64_t year;
-    int month, day;
-    ms_civil(c->today, &year, &month, &day);
-    ms_buf_format(out, "## An example\n\nOn %lld-%02d-%02d a contact with\n\n```json\n",
-                  (long long)year, month, day);
-    ms_json_write_pretty(out, c->contact);
-    ms_buf_z(out, "\n```\n\n");
-    return judge(v, c, out, err);
 }
 
 /* ---- the page ------------------------------------------------------------------------------- */
@@ -393,10 +289,10 @@ ms_status ms_schema_docs(const ms_vertical *v, const ms_schema_key *keys, size_t
                          const ms_case *example, ms_buf *out, ms_error *err)
 {
     ms_buf_z(out, "# ");
-    add_cell(out, v->title);
+    ms_markdown_cell(out, v->title);
     ms_buf_z(out, "\n\n");
     if (v->says.n) {
-        add_cell(out, v->says);
+        ms_markdown_cell(out, v->says);
         ms_buf_z(out, "\n\n");
     }
     ms_buf_format(out,
@@ -412,5 +308,5 @@ ms_status ms_schema_docs(const ms_vertical *v, const ms_schema_key *keys, size_t
     ms_buf_z(out, "## What is written\n\n");
     add_attributes(keys, n, true, out);
     add_files(keys, n, out);
-    return example ? add_example(v, example, out, err) : MS_OK;
+    return example ? ms_schema_example(v, example, out, err) : MS_OK;
 }
