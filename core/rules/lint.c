@@ -163,12 +163,18 @@ static void find_shadowed(ms_linting *l, uint32_t rule)
     }
 }
 
+/* Where the highest counts alone, no points are more than those that another rule takes away. */
+static bool is_in_highest(const ms_vertical *v, const ms_rule *r)
+{
+    return v->n_groups && !r->outcome && r->group >= 0 && v->groups[r->group].highest;
+}
+
 static void find_useless(ms_linting *l)
 {
     const ms_vertical *v = l->v;
     for (uint32_t i = 0; i < v->n_rules; i++) {
         const ms_rule *r = &v->rules[i];
-        if (r->points || l->dead[i] || is_asked_for(v, i))
+        if (r->points || l->dead[i] || is_asked_for(v, i) || is_in_highest(v, r))
             continue;
         if (r->label < 0)
             say(l, "W206", r, "changes nothing: no points, no label, and nothing asks for it");
