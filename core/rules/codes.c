@@ -113,10 +113,6 @@ static const ms_code codes[] = {
     {"E303", "label not usable",
      "A label has a title, a colour such as \"#10b981\", a sentence under says and, if wanted, "
      "sidebar = true. A vertical has at most 64."},
-    {"E304", "label that Chatwoot cannot hold",
-     "A label's title is two or more lower-case letters, digits, hyphens and underscores, and "
-     "begins with a letter or digit. Chatwoot's catalogue refuses others, so that no screen would "
-     "show the label. What people are to read stands under says."},
 
     {"E401", "cases are not YAML", "cases.yaml cannot be read. The message says where it stops."},
     {"E402", "case in the wrong form",
@@ -129,7 +125,8 @@ static const ms_code codes[] = {
 
     {"W201", "rules overlap",
      "Two rules look at the same attribute and some values count for both. Make the bounds meet "
-     "(at_least(50000) beside less_than(50000)), unless the points are meant to add up."},
+     "(at_least(50000) beside less_than(50000)), or put both into one group { ... }, which says "
+     "how they count together."},
     {"W202", "gap between rules",
      "Two rules look at neighbouring ranges of the same attribute, but the values between them "
      "count for neither, often because of more_than where at_least was meant."},
@@ -179,6 +176,10 @@ static const ms_code codes[] = {
      "The attribute says deprecated = \"use budget_min\", but something still reads it. Do what "
      "the "
      "sentence says, or take the mark away."},
+    {"W305", "label that Chatwoot cannot hold",
+     "A label's title is two or more lower-case letters, digits, hyphens and underscores, and "
+     "begins with a letter or digit. Chatwoot's catalogue refuses others, so that no screen would "
+     "show the label. What people are to read stands under says."},
 };
 enum { N_CODES = sizeof codes / sizeof codes[0] };
 

@@ -140,17 +140,6 @@ static const ms_code_example examples[] = {
      "{ \"vip\", colour = \"#10b981\", says = \"Important\" }"},
     {"E303", LABEL, "{ \"vip\", colour = \"green\", says = \"Important\" }",
      "{ \"vip\", colour = \"#10b981\", says = \"Important\" }"},
-    {"E304", WHOLE,
-     "vertical { name = \"example\", title = \"Example\" }\n"
-     "local a = attributes { { \"orders\", integer, says = \"Orders so far\" } }\n"
-     "rule { id = \"R1\", name = \"buyer\", points = 10, when = a.orders:at_least(1),\n"
-     "  because = \"Has ordered\", label = \"Good buyer\" }\n"
-     "labels { { \"Good buyer\", colour = \"#10b981\", says = \"Has ordered\" } }",
-     "vertical { name = \"example\", title = \"Example\" }\n"
-     "local a = attributes { { \"orders\", integer, says = \"Orders so far\" } }\n"
-     "rule { id = \"R1\", name = \"buyer\", points = 10, when = a.orders:at_least(1),\n"
-     "  because = \"Has ordered\", label = \"good-buyer\" }\n"
-     "labels { { \"good-buyer\", colour = \"#10b981\", says = \"Has ordered\" } }"},
 
     {"E401", CASES, "- name: vip\n  at: 2025-02-01\n  contact: { attr: { vip: true }\n",
      "- name: vip\n  at: 2025-02-01\n  contact: { attr: { vip: true } }\n  expect: { score: 0.5 "
@@ -289,6 +278,17 @@ static const ms_code_example examples[] = {
     {"W303", CASES, NULL,
      "- name: vip\n  at: 2025-02-01\n  contact: { attr: { vip: true } }\n  expect: { score: 0.5 "
      "}\n"},
+    {"W305", WHOLE,
+     "vertical { name = \"example\", title = \"Example\" }\n"
+     "local a = attributes { { \"orders\", integer, says = \"Orders so far\" } }\n"
+     "rule { id = \"R1\", name = \"buyer\", points = 10, when = a.orders:at_least(1),\n"
+     "  because = \"Has ordered\", label = \"Good buyer\" }\n"
+     "labels { { \"Good buyer\", colour = \"#10b981\", says = \"Has ordered\" } }",
+     "vertical { name = \"example\", title = \"Example\" }\n"
+     "local a = attributes { { \"orders\", integer, says = \"Orders so far\" } }\n"
+     "rule { id = \"R1\", name = \"buyer\", points = 10, when = a.orders:at_least(1),\n"
+     "  because = \"Has ordered\", label = \"good-buyer\" }\n"
+     "labels { { \"good-buyer\", colour = \"#10b981\", says = \"Has ordered\" } }"},
 };
 enum { N_EXAMPLES = sizeof examples / sizeof examples[0] };
 

@@ -231,6 +231,27 @@ static void find_unsaid(ms_linting *l)
                            MS_ARG(v->attributes[i].name));
 }
 
+/* Bytes of other letters than ASCII's are taken as letters. */
+static bool is_title(ms_str title)
+{
+    bool ok = title.n > 1 && title.p[0] != '-' && title.p[0] != '_';
+    for (size_t i = 0; i < title.n && ok; i++) {
+        unsigned char c = (unsigned char)title.p[i];
+        ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c >= 0x80;
+    }
+    return ok;
+}
+
+static void find_titles(ms_linting *l)
+{
+    for (uint32_t i = 0; i < l->v->n_labels; i++)
+        if (!is_title(l->v->labels[i].title))
+            ms_problem_say(l->list, "W305", l->v->file, l->v->labels[i].line,
+                           "label \"" MS_FMT "\": Chatwoot has labels of two or more lower-case "
+                           "letters, digits, - and _",
+                           MS_ARG(l->v->labels[i].title));
+}
+
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 void ms_lint(const ms_vertical *vertical, ms_problems *list)
@@ -246,6 +267,7 @@ void ms_lint(const ms_vertical *vertical, ms_problems *list)
     ms_lint_groups(&l);
     find_unread_facts(&l);
     find_unsaid(&l);
+    find_titles(&l);
     ms_lint_deprecated(&l);
 }
 

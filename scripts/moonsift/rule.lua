@@ -114,18 +114,6 @@ function rule.fired(id)
   return condition.leaf { op = "fired", rule = declared, sees_outcome = declared.outcome and id }
 end
 
--- Chatwoot keeps labels in lower case, and its catalogue takes nothing but letters, digits, - and _;
--- a contact would carry one that no screen shows.
-local function check_title(place, what, title)
-  local usual = string.lower(title)
-  usual = string.gsub(string.gsub(usual, "[^%w\x80-\xff_-]+", "-"), "^[_-]+", "")
-  if usual ~= title or not string.find(title, "^[%w\x80-\xff][%w\x80-\xff_-]+$") then
-    problem.report_at(place, "E304 %s: Chatwoot has labels of two or more lower-case letters, digits, "
-      .. "- and _%s", what, #usual > 1 and usual ~= title
-      and string.format('; write "%s"', usual) or "")
-  end
-end
-
 local function declare_label(place, entry)
   local title = type(entry) == "table" and not object.kind_of(entry) and entry[1]
   if type(title) ~= "string" or title == "" or not problem.is_storable(title) then
@@ -141,7 +129,6 @@ local function declare_label(place, entry)
     problem.report_at(at, "E302 %s is declared twice", what)
     return
   end
-  check_title(at, what, title)
   local colour = problem.text_field(at, what, entry, "colour")
   if colour ~= "" and not string.find(colour, "^#%x%x%x%x%x%x$") then
     problem.report_at(at, 'E303 %s: colour is like "#10b981", not %s', what, object.show(colour))
