@@ -49,10 +49,11 @@ static void add(ms_attempt *t, int64_t border)
     for (uint32_t i = 0; i < t->n_borders; i++)
         if (t->borders[i] == border)
             return;
-    if (t->n_borders < MS_MOST_BORDERS)
-        t->borders[t->n_borders++] = border;
-    else
+    if (t->n_borders == MS_MOST_BORDERS) {
         t->cut = true;
+        return;
+    }
+    t->borders[t->n_borders++] = border;
 }
 
 /* Of a computed slot while the attribute is `x`; false: it has no value. */
@@ -167,11 +168,15 @@ static int ascending(const void *a, const void *b)
 void ms_find_borders(ms_attempt *t)
 {
     const ms_slot *items = t->decision->slots->items;
+    bool cut = t->cut;
     t->n_borders = 0;
     t->alike = true;
+    t->cut = false;
     for (uint32_t i = 0; i < t->v->n_attributes && !t->last_number; i++)
         if (ms_in_family(t, i) && items[i].state == MS_SLOT_VALID)
             add(t, items[i].number);
     ms_each_condition(t, look);
+    t->alike &= !t->cut; /* between two of them there may be one that was not found */
+    t->cut |= cut;
     qsort(t->borders, t->n_borders, sizeof *t->borders, ascending);
 }
