@@ -56,18 +56,7 @@ static void add_conflicts(ms_cli *cli, ms_str json, ms_buf *out)
 /* -v: what came in, and what the rules made of it. */
 static void add_reads(const ms_explanation *e, ms_buf *out)
 {
-    const ms_vertical *v = e->rules->vertical;
-    const ms_slot *items = e->judged->decision.slots->items;
-    for (uint32_t i = 0; i < v->n_attributes; i++) {
-        const ms_attribute *a = &v->attributes[i];
-        static const char *const states[] = {"missing", "valid", "not valid"};
-        ms_buf_format(out, "reads " MS_FMT ": %s", MS_ARG(a->name), states[items[i].state]);
-        if (items[i].defaulted)
-            ms_buf_z(out, " (default)");
-        else if (items[i].state == MS_SLOT_VALID && items[i].changed)
-            ms_buf_z(out, ", another spelling of the value");
-        ms_buf_char(out, '\n');
-    }
+    ms_decision_reads(&e->judged->decision, out);
     ms_buf_format(out, "judged in %lld µs", (long long)e->judged->us);
     if (e->effects)
         ms_buf_format(out, "; %u changes tried", e->effects->tried);

@@ -190,3 +190,31 @@ void ms_decision_explain(const ms_decision *d, ms_buf *buf)
     add_errors(&p);
     buf->failed |= p.reasons->failed;
 }
+
+/* reads budget_max: "€ 85.000" → 85000 */
+static void add_read(const ms_decision *d, uint32_t i, ms_buf *buf)
+{
+    const ms_attribute *a = &d->slots->vertical->attributes[i];
+    const ms_slot *slot = &d->slots->items[i];
+    bool said = slot->field && !slot->defaulted;
+    ms_buf_format(buf, "reads " MS_FMT ": ", MS_ARG(a->name));
+    if (!said)
+        ms_buf_z(buf, "missing");
+    else if (a->personal)
+        ms_buf_z(buf, "(personal)");
+    else
+        ms_words_raw(slot->field->raw, LONGEST_RAW, buf);
+    if (slot->state == MS_SLOT_INVALID)
+        ms_buf_z(buf, ", not valid");
+    if (slot->state == MS_SLOT_VALID && (slot->changed || slot->defaulted)) {
+        ms_buf_z(buf, " → ");
+        ms_words_value(d->slots, i, buf);
+    }
+    ms_buf_char(buf, '\n');
+}
+
+void ms_decision_reads(const ms_decision *d, ms_buf *buf)
+{
+    for (uint32_t i = 0; i < d->slots->vertical->n_attributes; i++)
+        add_read(d, i, buf);
+}

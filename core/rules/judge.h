@@ -168,6 +168,9 @@ void ms_decision_explain(const ms_decision *d, ms_buf *buf);
 /* The same as members of a JSON object: "outcome", "rules" (id, name, outcome, truth, points,
  * counted, condition, reason, values, place, because, label) and "errors". */
 void ms_decision_explain_json(const ms_decision *d, ms_buf *buf);
+/* A line for each attribute: what came in, and what it was read as when that is written another
+ * way: reads budget_max: "€ 85.000" → 85000. */
+void ms_decision_reads(const ms_decision *d, ms_buf *buf);
 /* One rule of it: "no: follower_count = 900 < 10000", "unknown: scraped_date missing"; of a rule
  * that fired only what made it so. */
 void ms_decision_reason(const ms_decision *d, uint32_t rule, ms_buf *buf);

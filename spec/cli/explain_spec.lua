@@ -94,6 +94,15 @@ describe("moonsift explain FILE.json", function()
     has(explained(none, "--vertical", "recruitment"), "unknown: budget_max missing")
   end)
 
+  it("tells what was read as what with -v", function()
+    file("read.json", { budget_max = "€ 85.000", urgency_level = " HIGH", follower_count = 9,
+      scraped_date = "soon" })
+    has(explained("read.json", "--vertical", "recruitment", "-v"),
+      'reads budget_max: "€ 85.000" → 85000\n', 'reads urgency_level: " HIGH" → "high"\n',
+      "reads follower_count: 9\n", 'reads scraped_date: "soon", not valid\n',
+      "reads lead_source: missing\n", " changes tried\n")
+  end)
+
   it("finds the vertical in the document, or as the only one", function()
     file("shop.json", { vertical = "ecommerce", attributes = { order_count = 3 } })
     has(explained("shop.json"), "ecommerce draft", "+20 E02 repeat-customer")
