@@ -19,6 +19,9 @@ done
 lua5.4 -e 'require "cjson"' 2>/dev/null ||
     { echo "bench rules: Lua has no cjson; install lua-cjson" >&2; exit 2; }
 
+[ "$n" -ge 20000 ] ||
+    echo 'bench rules: with fewer than 20,000 contacts JavaScript is not warm, and ratios to it say nothing' >&2
+
 # shellcheck source=sql.sh
 . ./sql.sh
 work=$(mktemp -d)
