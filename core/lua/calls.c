@@ -26,16 +26,16 @@ typedef struct call {
 
 /* Upvalues of what calls a custom function. */
 enum { FUNCTION = 1, ARGUMENTS, VALUES /* behind the arguments */, HANDLES };
-/* In the handles of an attribute. */
-enum { NAME = 1, FIRST_CHOICE };
+/* In the handles, from the attribute's place on: its name, then its choices. */
+enum { NAME, FIRST_CHOICE };
 
-static void push_choices(lua_State *L, const ms_attribute *a, uint64_t mask, int handles)
+static void push_choices(lua_State *L, const ms_attribute *a, uint64_t mask, lua_Integer place)
 {
     lua_Integer n = 0;
     lua_newtable(L);
     for (uint32_t i = 0; i < a->n_choices; i++)
         if (mask >> i & 1) {
-            lua_rawgeti(L, handles, FIRST_CHOICE + (lua_Integer)i);
+            lua_rawgeti(L, lua_upvalueindex(HANDLES), place + FIRST_CHOICE + (lua_Integer)i);
             lua_rawseti(L, -2, ++n);
         }
     ms_mark_array(L, -1);
@@ -62,8 +62,7 @@ static void push_as_is(lua_State *L, const ms_field *field)
     ms_bridge_push(L, &value);
 }
 
-/* `handles` is the stack index of the attribute's own. */
-static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot, int handles)
+static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot, lua_Integer place)
 {
     switch (a->type) {
     case MS_T_INTEGER:
@@ -72,8 +71,10 @@ static void push_slot(lua_State *L, const ms_attribute *a, const ms_slot *slot, 
     case MS_T_NUMBER: lua_pushnumber(L, (lua_Number)slot->number / MS_MILLION); break;
     case MS_T_MONEY: lua_pushnumber(L, (lua_Number)slot->number / 100); break;
     case MS_T_BOOLEAN: lua_pushboolean(L, slot->number != 0); break;
-    case MS_T_CHOICE: lua_rawgeti(L, handles, FIRST_CHOICE + slot->number); break;
-    case MS_T_CHOICES: push_choices(L, a, slot->mask, handles); break;
+    case MS_T_CHOICE:
+        lua_rawgeti(L, lua_upvalueindex(HANDLES), place + FIRST_CHOICE + slot->number);
+        break;
+    case MS_T_CHOICES: push_choices(L, a, slot->mask, place); break;
     case MS_T_TEXT:
     case MS_T_URL:
     case MS_T_EMAIL:
@@ -148,25 +149,22 @@ static void set_values(lua_State *L, call *c, const ms_custom *custom)
     const ms_attribute *attributes = c->script->vertical.attributes;
     for (uint32_t i = 0; i < custom->n_reads; i++) {
         uint16_t slot = custom->reads[i];
-        lua_rawgeti(L, lua_upvalueindex(HANDLES), slot + 1);
-        int handles = lua_gettop(L);
-        lua_rawgeti(L, handles, NAME);
-        push_slot(L, &attributes[slot], &c->slots->items[slot], handles);
+        lua_Integer place = c->script->places[slot];
+        lua_rawgeti(L, lua_upvalueindex(HANDLES), place + NAME);
+        push_slot(L, &attributes[slot], &c->slots->items[slot], place);
         c->large |= is_large(L, attributes[slot].type);
         lua_rawset(L, lua_upvalueindex(VALUES));
-        lua_settop(L, handles - 1);
     }
 }
 
 /* Nothing large is kept until the next call. The keys are there, so nothing is allocated. */
-static void clear_values(lua_State *L, const ms_custom *custom, int values, int handles)
+static void clear_values(lua_State *L, const ms_script *script, const ms_custom *custom, int values,
+                         int handles)
 {
     for (uint32_t i = 0; i < custom->n_reads; i++) {
-        lua_rawgeti(L, handles, custom->reads[i] + 1);
-        lua_rawgeti(L, -1, NAME);
+        lua_rawgeti(L, handles, script->places[custom->reads[i]] + NAME);
         lua_pushboolean(L, 0);
         lua_rawset(L, values);
-        lua_pop(L, 1);
     }
 }
 
@@ -183,7 +181,7 @@ static int run(lua_State *L)
     lua_call(L, 2, 1);
     ms_restore(L, script, script->running);
     if (c->large)
-        clear_values(L, custom, lua_upvalueindex(VALUES), lua_upvalueindex(HANDLES));
+        clear_values(L, script, custom, lua_upvalueindex(VALUES), lua_upvalueindex(HANDLES));
     if (c->arena)
         take_value(L, c, custom);
     else
@@ -202,7 +200,7 @@ void ms_forget_call(ms_script *script)
     lua_rawgeti(L, LUA_REGISTRYINDEX, f->call);
     lua_getupvalue(L, -1, VALUES);
     int values = lua_gettop(L);
-    clear_values(L, &script->vertical.customs[f - script->functions], values, values - 2);
+    clear_values(L, script, &script->vertical.customs[f - script->functions], values, values - 2);
     lua_settop(L, values - 3);
 }
 
@@ -246,17 +244,19 @@ static ms_status call_derive(void *script, uint32_t custom, const ms_slots *slot
 static void make_handles(lua_State *L, ms_script *script)
 {
     const ms_vertical *v = &script->vertical;
-    lua_createtable(L, (int)ms_vertical_slots(v), 0);
-    for (uint32_t i = 0; i < ms_vertical_slots(v); i++) {
+    uint32_t n_slots = ms_vertical_slots(v);
+    lua_Integer next = 1;
+    script->places = ms_script_alloc(L, n_slots, sizeof *script->places);
+    lua_newtable(L);
+    for (uint32_t i = 0; i < n_slots; i++) {
         const ms_attribute *a = &v->attributes[i];
-        lua_createtable(L, (int)a->n_choices + 1, 0);
+        script->places[i] = next;
         lua_pushlstring(L, a->name.p, a->name.n);
-        lua_rawseti(L, -2, NAME);
+        lua_rawseti(L, -2, next++);
         for (uint32_t k = 0; k < a->n_choices; k++) {
             lua_pushlstring(L, a->choices[k].p, a->choices[k].n);
-            lua_rawseti(L, -2, FIRST_CHOICE + (lua_Integer)k);
+            lua_rawseti(L, -2, next++);
         }
-        lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     script->handles = luaL_ref(L, LUA_REGISTRYINDEX);
 }

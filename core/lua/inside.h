@@ -51,7 +51,8 @@ struct ms_script {
     ms_loaded_file *files;
     size_t n_files;
     int library;            /* reference to what scripts/moonsift/init.lua returned */
-    int handles;            /* reference: slot + 1 -> { name, choices ... }, see calls.c */
+    int handles;            /* reference: names and choices of all attributes, see calls.c */
+    lua_Integer *places;    /* of an attribute in it, by slot */
     ms_function *functions; /* the custom functions, n_customs of the vertical */
     ms_upvalue *upvalues;   /* of all functions that they can reach */
     uint32_t n_upvalues, upvalue_capacity;

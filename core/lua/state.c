@@ -144,8 +144,7 @@ static ms_status get_ready(ms_script *script, ms_error *err)
                        "the script has filled its memory and is not called again");
     script->no_memory = false;
     script->code = NULL;
-    lua_settop(script->L, 0);
-    lua_pushcfunction(script->L, add_place);
+    lua_pushcfunction(script->L, add_place); /* the stack is empty between calls */
     return MS_OK;
 }
 
