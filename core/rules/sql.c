@@ -73,7 +73,9 @@ static bool is_open(ms_sql *s, const ms_cond *c, meaning sense)
         return open;
     }
     if (c->op > MS_C_AT_LEAST) {
-        ms_sql trial = {.v = s->v,
+        ms_sql_values values = {0};
+        ms_sql trial = {.values = &values,
+                        .v = s->v,
                         .attributes = s->attributes,
                         .today = s->today,
                         .out = &scratch,
@@ -162,10 +164,18 @@ bool ms_sql_tree(ms_sql *s, const ms_cond *c)
     return put_tree(s, c, EXACT);
 }
 
-static ms_sql begin(const ms_vertical *v, const ms_sql_names *names, ms_buf *out, char *why)
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+enum {
+    FEW_REPEATS = 2
+}; /* of values; they cost less than a query inside the query, and read better */
+
+static ms_sql begin(const ms_vertical *v, const ms_sql_names *names, ms_buf *out, char *why,
+                    ms_sql_values *values)
 {
     why[0] = '\0';
     return (ms_sql){
+        .values = values,
         .v = v,
         .attributes = names && names->attributes ? names->attributes : "custom_attributes",
         .today = names && names->today ? names->today : "$1",
@@ -175,24 +185,54 @@ static ms_sql begin(const ms_vertical *v, const ms_sql_names *names, ms_buf *out
     };
 }
 
+/* As it stands, or with named values and "(SELECT " before it. */
+static bool put_whole(ms_sql *s, const ms_cond *root, meaning sense)
+{
+    ms_buf_z(s->out, s->values->named ? "(SELECT " : "");
+    if ((sense != EXACT && is_open(s, root, sense)) || !put_tree(s, root, sense))
+        return false;
+    if (s->values->named && !ms_sql_from(s))
+        return false;
+    ms_buf_z(s->out, s->values->named ? ")" : "");
+    return ms_sql_step(s);
+}
+
+static uint32_t count_values(const ms_sql_values *values)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < MS_MAX_ATTRIBUTES; i++)
+        n += values->used[i][0] + values->used[i][1];
+    return n;
+}
+
+/* With named values first, because that is never much longer; without when little is repeated. */
+static bool put_condition(const ms_vertical *v, uint32_t condition, const ms_sql_names *names,
+                          meaning sense, ms_buf *out, char *why)
+{
+    const ms_cond *root = &v->conditions[condition];
+    ms_sql_values values = {.named = true};
+    ms_sql s = begin(v, names, out, why, &values);
+    bool ok = put_whole(&s, root, sense);
+    if (ok && values.uses <= count_values(&values) + FEW_REPEATS) {
+        out->n = s.start;
+        values = (ms_sql_values){0};
+        s = begin(v, names, out, why, &values);
+        ok = put_whole(&s, root, sense);
+    }
+    if (!ok)
+        out->n = s.start;
+    return ok;
+}
+
 bool ms_condition_sql(const ms_vertical *v, uint32_t condition, const ms_sql_names *names,
                       ms_buf *out, char why[MS_SQL_WHY])
 {
-    ms_sql s = begin(v, names, out, why);
-    if (put_tree(&s, &v->conditions[condition], EXACT) && ms_sql_step(&s))
-        return true;
-    out->n = s.start;
-    return false;
+    return put_condition(v, condition, names, EXACT, out, why);
 }
 
 bool ms_condition_sql_filter(const ms_vertical *v, uint32_t condition, const ms_sql_names *names,
                              ms_buf *out)
 {
     char why[MS_SQL_WHY];
-    ms_sql s = begin(v, names, out, why);
-    const ms_cond *root = &v->conditions[condition];
-    if (!is_open(&s, root, MAY_YES) && put_tree(&s, root, MAY_YES) && ms_sql_step(&s))
-        return true;
-    out->n = s.start;
-    return false;
+    return put_condition(v, condition, names, MAY_YES, out, why);
 }

@@ -7,10 +7,14 @@
  * crm/0011 (schema moonsift) read a value as its declared type or give NULL. The contact is the one
  * that is stored: jsonb has no U+0000 and one value for a key.
  *
+ * Values that are used several times are read once, in a query inside the expression; then it can
+ * stand wherever an expression can but in an index.
+ *
  * All that people wrote (names, choices, texts) stands in quoted literals, written by
  * ms_sql_literal alone.
  *
- * Without SQL: functions of the script, look-ups (facts), and patterns, which are PCRE2. A rule
+ * Without SQL: functions of the script, look-ups (facts), types with forms that the database does
+ * not know (url, handle), and patterns beyond what PostgreSQL and PCRE2 share. A rule
  * that needs one of them can still have a filter.
  */
 #ifndef MS_RULES_SQL_H

@@ -12,7 +12,16 @@ enum {
     MS_SQL_WORK = 100000, /* nodes looked at: rules that ask rules multiply */
 };
 
+/* The values of declared attributes: coerced where they are used, or named there and coerced once.
+ */
+typedef struct ms_sql_values {
+    bool named;
+    uint32_t uses;
+    bool used[MS_MAX_ATTRIBUTES][2]; /* [1]: with the default */
+} ms_sql_values;
+
 typedef struct ms_sql {
+    ms_sql_values *values;
     const ms_vertical *v;
     const char *attributes, *today;
     ms_buf *out;
@@ -32,6 +41,8 @@ bool ms_sql_leaf(ms_sql *s, const ms_cond *c);
 
 /* The slot's typed value, NULL unless it is valid. */
 bool ms_sql_slot(ms_sql *s, uint32_t slot);
+/* Behind an expression with named values: where they come from. */
+bool ms_sql_from(ms_sql *s);
 /* NULL unless the slot is valid; its value may not have changed places in a range yet. */
 bool ms_sql_known(ms_sql *s, uint32_t slot);
 /* A literal with the pattern for the whole of such an attribute's text, as PostgreSQL spells it. */

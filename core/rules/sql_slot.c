@@ -192,8 +192,7 @@ static const char *function_of(const ms_attribute *a)
     }
 }
 
-/* Without regard to ranges. */
-static bool put_coerced(ms_sql *s, uint32_t slot, bool defaults)
+static bool put_call(ms_sql *s, uint32_t slot, bool defaults)
 {
     const ms_attribute *a = &s->v->attributes[slot];
     const char *function = function_of(a);
@@ -203,6 +202,36 @@ static bool put_coerced(ms_sql *s, uint32_t slot, bool defaults)
     if (!put_value(s, a, defaults) || !put_arguments(s, a))
         return false;
     ms_buf_char(s->out, ')');
+    return true;
+}
+
+/* Without regard to ranges. */
+static bool put_coerced(ms_sql *s, uint32_t slot, bool defaults)
+{
+    ms_sql_values *values = s->values;
+    defaults = defaults && s->v->attributes[slot].otherwise.p;
+    values->uses++;
+    values->used[slot][defaults] = true;
+    if (!values->named)
+        return put_call(s, slot, defaults);
+    ms_buf_format(s->out, defaults ? "value.d%u" : "value.v%u", slot);
+    return true;
+}
+
+bool ms_sql_from(ms_sql *s)
+{
+    const char *between = " FROM (SELECT ";
+    for (uint32_t i = 0; i < s->v->n_attributes; i++)
+        for (int defaults = 0; defaults < 2; defaults++) {
+            if (!s->values->used[i][defaults])
+                continue;
+            ms_buf_z(s->out, between);
+            between = ", ";
+            if (!put_call(s, i, defaults))
+                return false;
+            ms_buf_format(s->out, defaults ? " AS d%u" : " AS v%u", i);
+        }
+    ms_buf_z(s->out, " OFFSET 0) AS value"); /* OFFSET 0: not to be put back in their places */
     return true;
 }
 

@@ -149,7 +149,13 @@ static void put_slot(ms_buf *out, const ms_attribute *a, const ms_slot *slot)
 static void put_query(ms_buf *sql)
 {
     char why[MS_SQL_WHY] = "";
-    ms_sql s = {.v = &v, .attributes = "attributes", .today = "0", .out = sql, .why = why};
+    ms_sql_values values = {0};
+    ms_sql s = {.values = &values,
+                .v = &v,
+                .attributes = "attributes",
+                .today = "0",
+                .out = sql,
+                .why = why};
     ms_buf_z(sql, "SELECT ");
     for (uint32_t i = 0; i < N; i++) {
         ms_type type = attributes[i].type;

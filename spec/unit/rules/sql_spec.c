@@ -176,6 +176,29 @@ static void groups_stand_in_brackets(void **state)
     court_close(c);
 }
 
+/* What is used often is read once. */
+static void repeated_values_have_names(void **state)
+{
+    static const ms_str default_of_m = MS_STR("7");
+    court *c = court_open();
+    (void)state;
+    SQL("(SELECT (value.v0 = 1 OR value.v0 = 2 OR value.v0 = 3 OR value.v0 = 4)"
+        " FROM (SELECT " N_SQL " AS v0 OFFSET 0) AS value)",
+        GROUP(MS_C_ANY, 4, 5), N_IS(1), N_IS(2), N_IS(3), N_IS(4));
+    FILTER("(SELECT ((NOT value.v0 = 1) AND (NOT value.v0 = 2) AND (NOT value.v0 = 3) AND"
+           " (NOT value.v0 = 4)) FROM (SELECT " N_SQL " AS v0 OFFSET 0) AS value)",
+           GROUP(MS_C_NONE, 5, 6), N_IS(1), N_IS(2), N_IS(3), N_IS(4), CUSTOM);
+    attributes[M].otherwise = default_of_m;
+    SQL("(SELECT (value.d1 IS NULL OR value.d1 IS NULL OR value.v0 < value.d1 OR value.v0 < "
+        "value.d1) FROM (SELECT " N_SQL " AS v0, moonsift.as_integer(coalesce(moonsift.given("
+        "a->'m'), '7'::jsonb), 0, 100) AS d1 OFFSET 0) AS value)",
+        GROUP(MS_C_ANY, 4, 5), LEAF(MS_C_MISSING, M), LEAF(MS_C_MISSING, M),
+        LEAF(MS_C_COMPARE_SLOTS, N, .slot2 = M, .cmp = MS_LT),
+        LEAF(MS_C_COMPARE_SLOTS, N, .slot2 = M, .cmp = MS_LT));
+    attributes[M].otherwise = MS_NONE;
+    court_close(c);
+}
+
 static void what_has_no_sql_says_why(void **state)
 {
     static const ms_str nul[] = {{"a\0b", 3}}, broken[] = {MS_STR("\xff")};
@@ -362,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_condition_has_its_expression),
         cmocka_unit_test(groups_stand_in_brackets),
+        cmocka_unit_test(repeated_values_have_names),
         cmocka_unit_test(what_has_no_sql_says_why),
         cmocka_unit_test(a_filter_leaves_out_only_what_cannot_be_yes),
         cmocka_unit_test(literals_escape),
