@@ -39,6 +39,19 @@ static bool is_key(ms_str name)
     return name.n > 0;
 }
 
+/* Two or more letters, digits, "_" and "-", in lower case, no sign in front. Beyond ASCII every
+ * byte is taken for a letter. */
+static bool is_label(ms_str title)
+{
+    for (size_t i = 0; i < title.n; i++) {
+        unsigned char c = (unsigned char)title.p[i];
+        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
+        if (!word && (i == 0 || (c != '_' && c != '-')))
+            return false;
+    }
+    return title.n > 1;
+}
+
 /* In quotes for psql as well: a colon in a quoted text is left alone by it. */
 static void add_text(ms_buf *out, ms_str text)
 {
@@ -170,6 +183,11 @@ static void add_labels(const ms_vertical *v, bool stand_alone, ms_buf *out)
     size_t count = 0;
     for (uint32_t i = 0; i < v->n_labels; i++) {
         const ms_label *l = &v->labels[i];
+        if (!stand_alone && !is_label(l->title)) {
+            add_comment(out, "left out: label ", l->title,
+                        ": Chatwoot takes lower-case letters, digits, _ and -");
+            continue;
+        }
         ms_buf_z(&rows, count++ ? ",\n    (" : "    (");
         add_text(&rows, l->title);
         ms_buf_z(&rows, ", ");

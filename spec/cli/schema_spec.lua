@@ -20,9 +20,13 @@ local a = attributes {
   { "d", date },
   { "z", as_is },
 }
-rule { id = "R", points = 1, when = a.n:present(), because = "b | c", label = "fine-2" }
+rule { id = "R", points = 1, when = a.n:present(), because = "b | c", label = "it's" }
+rule { id = "S", points = 0, when = a.c:is "it's", because = "b", label = "UPPER" }
 labels {
-  { "fine-2", colour = "#102030", says = "s" },
+  { "it's", colour = "#102030", says = "s" },
+  { "UPPER", colour = "#102030", says = "s" },
+  { "-x", colour = "#102030", says = "s" },
+  { "é_1", colour = "#102030", says = "s" },
   { "fine-1", colour = "#102030", says = "it's :account \\ fine", sidebar = true },
 }
 derive { "z", fired "R" }
@@ -203,8 +207,8 @@ describe("moonsift schema", function()
       if columns and bars then assert.are.equal(columns, bars, line) end
       columns = bars
     end
-    assert.matches("| R | +1 | n is there | b \\| c | `fine-2` |", out, 1, true)
-    assert.matches("scores 0.1 and the labels `fine-2`:\n\n- R +1: b \\| c\n", out, 1, true)
+    assert.matches("| R | +1 | n is there | b \\| c | `it's` |", out, 1, true)
+    assert.matches("scores 0.1 and the labels `it's`:\n\n- R +1: b \\| c\n", out, 1, true)
   end)
 
   it("docs tells of groups, facts and stages", function()
@@ -350,6 +354,9 @@ created_at - now() AT TIME ZONE 'utc')) < 600) FROM labels WHERE account_id = 2]
     local code, out, err = cli.run({ "schema", "sql", "odd" }, { cwd = home })
     assert.are.equal(0, code, err)
     assert.matches("-- left out: attribute email: Chatwoot has a field of that name", out, 1, true)
+    for _, title in ipairs { "UPPER", "it's", "-x" } do
+      assert.matches("-- left out: label " .. title .. ": ", out, 1, true)
+    end
     for _ = 1, 2 do
       code, _, err = psql(out, "-v", "account=2")
       assert.are.equal(0, code, err)
@@ -360,6 +367,8 @@ SELECT title, description FROM labels WHERE account_id = 2;]]
     assert.matches("code|a '\\' and: :account|[]|^(?:[a-z]{2}\\d+)$\n", found, 1, true)
     assert.matches('c||["it\'s", "b|c", "d\\\\e"]|\n', found, 1, true)
     assert.matches("pcre||[]|\n", found, 1, true)
+    assert.is_nil(found:find("UPPER", 1, true))
+    assert.matches("é_1|s\n", found, 1, true)
     assert.matches("fine-1|it's :account \\ fine\n", found, 1, true)
   end)
 
