@@ -134,9 +134,9 @@ static void swap(ms_judge *j, ms_pair pair)
     low->changed = high->changed = true;
 }
 
-void ms_coerce_slot(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_field *f, ms_str *json)
+static inline void coerce_slot(ms_judge *j, const ms_vertical *v, const ms_sealed *s, uint32_t i,
+                               const ms_field *f, ms_str *json)
 {
-    const ms_sealed *s = ms_sealed_of(v);
     ms_slot *slot = &j->items[i];
     *slot = (ms_slot){.field = f};
     *json = MS_NONE;
@@ -150,6 +150,11 @@ void ms_coerce_slot(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_fiel
         slot->state = MS_SLOT_VALID;
     else
         *slot = (ms_slot){.state = MS_SLOT_INVALID, .why = (uint8_t)why, .field = f};
+}
+
+void ms_coerce_slot(ms_judge *j, const ms_vertical *v, uint32_t i, const ms_field *f, ms_str *json)
+{
+    coerce_slot(j, v, ms_sealed_of(v), i, f, json);
 }
 
 /* What both ends of a range say may be the wrong way round; what a default says is not said. */
@@ -168,7 +173,7 @@ uint32_t ms_coerce_all(ms_judge *j, const ms_vertical *v)
     const ms_sealed *s = ms_sealed_of(v);
     uint32_t n_errors = 0;
     for (uint32_t i = 0; i < v->n_attributes; i++) {
-        ms_coerce_slot(j, v, i, j->incoming[s->slot_name[i]], &j->json[i]);
+        coerce_slot(j, v, s, i, j->incoming[s->slot_name[i]], &j->json[i]);
         if (j->items[i].state == MS_SLOT_INVALID)
             j->errors[n_errors++] = (uint16_t)i;
     }

@@ -21,18 +21,24 @@ ms_truth ms_rule_decided(const ms_run *run, uint32_t rule)
 }
 
 /* The first case that is yes; n_cases: none. Conditions are judged only as far as that. */
-static uint32_t first_case(ms_run *run)
+static uint32_t first_case(ms_judge *j, const ms_vertical *v, const ms_decision *d,
+                           ms_status *status, ms_error *err)
 {
-    const ms_vertical *v = run->vertical;
-    for (uint32_t i = 0; i < v->status.n_cases; i++) {
+    uint32_t i = 0;
+    for (; i < v->status.n_cases && !*status; i++) {
         const ms_status_case *c = &v->status.cases[i];
-        if (c->rule != MS_NO_RULE ? ms_bit(&run->decision->fired, c->rule)
-                                  : ms_condition_truth(run, &v->conditions[c->condition]) == MS_YES)
+        if (c->rule != MS_NO_RULE) {
+            if (ms_bit(&d->fired, c->rule))
+                return i;
+            continue;
+        }
+        ms_run run = {
+            .judge = j, .vertical = v, .decision = d, .truth_of_rule = ms_rule_decided, .err = err};
+        if (ms_condition_truth(&run, &v->conditions[c->condition]) == MS_YES)
             return i;
-        if (run->status)
-            break;
+        *status = run.status;
     }
-    return v->status.n_cases;
+    return i;
 }
 
 static bool stays_ahead(const ms_status_plan *plan, const ms_field *before, ms_str chosen,
@@ -54,8 +60,7 @@ ms_status ms_status_choose(ms_judge *j, const ms_vertical *v, const ms_field *be
 {
     const ms_sealed *s = ms_sealed_of(v);
     const ms_status_plan *plan = &v->status;
-    ms_run run = {
-        .judge = j, .vertical = v, .decision = d, .truth_of_rule = ms_rule_decided, .err = err};
+    ms_status status = MS_OK;
     for (uint32_t i = 0; i < plan->n_keep; i++) {
         if (ms_field_is_text(before, plan->keep[i])) {
             d->status = plan->keep[i];
@@ -64,9 +69,9 @@ ms_status ms_status_choose(ms_judge *j, const ms_vertical *v, const ms_field *be
             return MS_OK;
         }
     }
-    uint32_t at = first_case(&run);
-    if (run.status)
-        return run.status;
+    uint32_t at = first_case(j, v, d, &status, err);
+    if (status)
+        return status;
     bool otherwise = at == plan->n_cases;
     ms_str chosen = otherwise ? plan->otherwise : plan->cases[at].value;
     d->status_case = at;
