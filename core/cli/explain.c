@@ -94,7 +94,7 @@ static int explain(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *asked, 
     if (status == MS_OK && !s->file && !asked->diff && !asked->n_what_if)
         status = find_people_labels(cli, env, &e, &err);
     if (status == MS_OK && cli->json)
-        ms_explain_json(cli, &e, &h.text);
+        ms_explain_json(&e, &h.text);
     else if (status == MS_OK)
         ms_explain_print(cli, &e, &h.text);
     if (status == MS_OK && h.text.failed)
@@ -115,7 +115,7 @@ static int not_judged(ms_cli *cli, const ms_subject *s)
     ms_explanation e = {.subject = s};
     ms_buf text = {0};
     if (cli->json) {
-        ms_explain_json(cli, &e, &text);
+        ms_explain_json(&e, &text);
     } else {
         ms_subject_words(s, &text);
         ms_buf_format(&text, "no vertical judges this contact (account %lld)\n",

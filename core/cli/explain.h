@@ -89,7 +89,7 @@ typedef struct ms_explanation {
 } ms_explanation;
 
 void ms_explain_print(ms_cli *cli, const ms_explanation *e, ms_buf *out);
-void ms_explain_json(ms_cli *cli, const ms_explanation *e, ms_buf *out);
+void ms_explain_json(const ms_explanation *e, ms_buf *out);
 /* "recruitment v12 (active)", "recruitment draft". */
 void ms_explain_rules_words(const ms_explain_rules *rules, ms_buf *out);
 /* "Noor de Wit #4 · " */

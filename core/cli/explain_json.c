@@ -56,9 +56,8 @@ static void add_changes(const ms_explain_asked *asked, ms_buf *out)
     ms_buf_z(out, "],");
 }
 
-void ms_explain_json(ms_cli *cli, const ms_explanation *e, ms_buf *out)
+void ms_explain_json(const ms_explanation *e, ms_buf *out)
 {
-    (void)cli;
     ms_buf_z(out, "{\"schema\":\"moonsift.explain/1\",");
     add_subject(e, out);
     if (e->other) {
