@@ -134,6 +134,23 @@ describe("the SQL of", function()
     return out
   end
 
+  it("the page about it runs as it is written", function()
+    local page = io.open(cli.root .. "/docs/sql.md"):read "a"
+    local commands, statements = {}, {}
+    for line in page:gmatch "\n    ([^\n]+)" do
+      local list = line:match "^moonsift " and commands or statements
+      list[#list + 1] = line
+    end
+    assert.are.same({ 1, 1 }, { #commands, #statements })
+    local script = ("cd %s\nmoonsift() { %s \"$@\"; }\n%s\n")
+      :format(home, shell.quote(cli.bin), commands[1])
+    shell.write(home .. "/page.sh", script)
+    local code, out, err = shell.run("bash " .. home .. "/page.sh < /dev/null")
+    assert.are.equal(0, code, err)
+    assert.matches("%(%d+ rows?%)", out)
+    psql(statements[1])
+  end)
+
   -- id -> one character a contact, as the decisions have it.
   local function decided(vertical, contacts, list)
     local out = shell.must(("cd %s && %s evaluate %s --at 2025-02-01 < %s")
