@@ -107,7 +107,8 @@ function judging.one(attributes, at, facts)
     error('judge(attributes, at): judge({ budget_max = 80000 }, "2025-02-01")', 3)
   end
   local line = string.match(run(line_of(attributes, facts) .. "\n", at), "[^\n]+")
-  return read_decision(line or error("the vertical could not be judged with; see moonsift check", 0))
+  return read_decision(line
+    or error("the vertical could not be judged with; see moonsift check", 0))
 end
 
 return setmetatable(judging, {

@@ -175,7 +175,8 @@ end
 local function read_phone(place, options, fields)
   problem.check_fields(place, "phone", options, { "country" })
   local country = options.country
-  if country ~= nil and (type(country) ~= "string" or not string.find(country, "^[1-9]%d?%d?$")) then
+  if country ~= nil
+    and (type(country) ~= "string" or not string.find(country, "^[1-9]%d?%d?$")) then
     problem.report_at(place, 'E110 phone: country is a calling code in quotes like "31"; it is %s',
       object.show(country))
     country = nil

@@ -286,10 +286,11 @@ describe("moonsift test", function()
     assert.matches("\nPASS shop judges many +good_spec.lua:%d+\n", out)
     assert.matches("1 passed, 0 failed · rules fired 3/3 · labels seen 2/2"
       .. " · specs 4 passed, 0 failed\n$", out)
-    assert.matches("\npass\tshop/good_spec.lua:3\tshop judges\n", select(2, test("--plain")), 1, true)
+    assert.matches("\npass\tshop/good_spec.lua:3\tshop judges\n", select(2, test("--plain")), 1,
+      true)
     out = select(2, test("--filter", "unknown"))
-    assert.matches("^PASS shop knows unknown from no +good_spec.lua:%d+\n0 passed, 0 failed · specs 1 passed, 0",
-      out)
+    assert.matches("^PASS shop knows unknown from no +good_spec.lua:%d+\n"
+      .. "0 passed, 0 failed · specs 1 passed, 0", out)
     assert.are.equal("", shell.must("ls -d /tmp/moonsift-?????? 2>/dev/null || true"))
   end)
 

@@ -6,8 +6,8 @@ function crm.clear(h)
   h:wait_idle()
   h:query [[
     TRUNCATE public.contacts, public.conversations, public.messages, public.contact_labels,
-      moonsift.event, moonsift.delivery_key, moonsift.queue, moonsift.outcome, moonsift.held, moonsift.decision,
-      moonsift.contact_state, moonsift.contact_ref, moonsift.conversation_ref,
+      moonsift.event, moonsift.delivery_key, moonsift.queue, moonsift.outcome, moonsift.held,
+      moonsift.decision, moonsift.contact_state, moonsift.contact_ref, moonsift.conversation_ref,
       moonsift.message_ref RESTART IDENTITY CASCADE]]
 end
 
