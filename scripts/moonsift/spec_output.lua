@@ -1,5 +1,5 @@
 --- How busted tells `moonsift test` what became of each spec: behind a mark, one JSON object a
---- line, so that nothing a spec prints is taken for a result. The last one says how many there were.
+--- line, so that nothing a spec prints is taken for a result. The last tells how many there were.
 local json = require "dkjson" -- busted brings it
 
 local MARK = "@moonsift-spec "
