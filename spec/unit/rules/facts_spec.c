@@ -376,13 +376,112 @@ static void lint_finds_the_unread(void **state)
     court_close(c);
 }
 
+/* ---- a fact is judged as an attribute would be, in conditions of any form ------------------- */
+
+enum { LEAVES = 4, NODES = 40 };
+
+static uint32_t dice(uint32_t n)
+{
+    static uint64_t next = 7;
+    next = next * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(next >> 33) % n;
+}
+
+/* A tree over slots 0 .. LEAVES - 1, in preorder; returns its size. */
+static uint32_t grow(ms_cond *c, uint32_t room, uint32_t depth)
+{
+    if (room < 8 || depth == 3 || dice(3) == 0) {
+        static const uint8_t ops[] = {MS_C_COMPARE, MS_C_COMPARE, MS_C_PRESENT, MS_C_MISSING,
+                                      MS_C_COMPARE_SLOTS};
+        *c = (ms_cond){.op = ops[dice(COUNT(ops))],
+                       .size = 1,
+                       .slot = (uint16_t)dice(LEAVES),
+                       .slot2 = (uint16_t)dice(LEAVES),
+                       .cmp = (uint8_t)dice(MS_GT + 1),
+                       .a = dice(4)};
+        return 1;
+    }
+    uint32_t n = 1 + dice(3), size = 1;
+    for (uint32_t i = 0; i < n; i++)
+        size += grow(c + size, (room - 1) / n, depth + 1);
+    *c = (ms_cond){.op = (uint8_t)(MS_C_ALL + dice(4)),
+                   .size = (uint16_t)size,
+                   .n_children = (uint16_t)n,
+                   .a = 1 + dice(n)};
+    return size;
+}
+
+static void the_same_as_attributes(void **state)
+{
+    static const char *const values[] = {"0", "1", "2", "3", "null", "\"\"", "\"many\"", "\" 2 \""};
+    ms_attribute attributes[LEAVES + 2], moved[LEAVES + 2];
+    ms_fact facts[LEAVES];
+    ms_cond conditions[NODES], shifted[NODES];
+    uint32_t seen[3] = {0};
+    (void)state;
+    for (uint32_t i = 0; i < LEAVES; i++) {
+        static const ms_str names[] = {MS_STR("p"), MS_STR("q"), MS_STR("r"), MS_STR("s")};
+        attributes[i] = (ms_attribute){.name = names[i], .type = MS_T_INTEGER, .max = 9};
+        moved[2 + i] = attributes[i];
+        facts[i] = look_up;
+    }
+    moved[0] = (ms_attribute){.name = MS_STR("x"), .type = MS_T_INTEGER, .max = 9};
+    moved[1] = (ms_attribute){.name = MS_STR("note"), .type = MS_T_TEXT, .max = 9};
+    for (int round = 0; round < 3000; round++) {
+        court *c = court_open();
+        second s = open_second();
+        char text[128];
+        uint32_t size = grow(conditions, NODES, 0);
+        const ms_rule rule = {.id = MS_STR("R"), .points = 1, .label = -1};
+        memcpy(shifted, conditions, sizeof shifted);
+        for (uint32_t i = 0; i < size; i++) {
+            shifted[i].slot += 2;
+            shifted[i].slot2 += 2;
+        }
+        ms_vertical there = {.attributes = attributes,
+                             .n_attributes = LEAVES,
+                             .conditions = conditions,
+                             .n_conditions = size,
+                             .rules = &rule,
+                             .n_rules = 1,
+                             .score_max = 100};
+        ms_vertical here = there;
+        here.attributes = moved;
+        here.n_attributes = 2;
+        here.facts = facts;
+        here.n_facts = LEAVES;
+        here.conditions = shifted;
+        seal(c, &there);
+        seal(c, &here);
+        for (int k = 0; k < 4; k++) {
+            snprintf(text, sizeof text, "{\"p\":%s,\"q\":%s,\"r\":%s,\"s\":%s}",
+                     values[dice(COUNT(values))], values[dice(COUNT(values))],
+                     values[dice(COUNT(values))], values[dice(COUNT(values))]);
+            judge(c, &there, text);
+            ms_truth want = ms_rule_truth(&c->d, 0);
+            read_fields(c, "{\"p\":1,\"q\":1}", 13);
+            assert_int_equal(ms_judge_contact(c->judge, &here, &c->top, facts_of(&s, text), 0, true,
+                                              &c->d, &c->err),
+                             MS_OK);
+            if (ms_rule_truth(&c->d, 0) != want)
+                fail_msg("%s: %d, not %d", text, (int)ms_rule_truth(&c->d, 0), (int)want);
+            seen[want]++;
+        }
+        ms_vertical_unseal(&there);
+        ms_vertical_unseal(&here);
+        close_second(&s);
+        court_close(c);
+    }
+    assert_true(seen[MS_NO] > 500 && seen[MS_YES] > 500 && seen[MS_UNKNOWN] > 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_like_attributes),    cmocka_unit_test(invalid_ones),
         cmocka_unit_test(apart_from_attributes),   cmocka_unit_test(the_hash),
         cmocka_unit_test(as_many_as_there_may_be), cmocka_unit_test(refused),
-        cmocka_unit_test(lint_finds_the_unread),
+        cmocka_unit_test(lint_finds_the_unread),   cmocka_unit_test(the_same_as_attributes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
