@@ -173,7 +173,7 @@ static void add_group_text(const ms_group *g, ms_buf *out)
     ms_buf_z(out, "\n\n");
     if (g->says.n) {
         ms_markdown_cell(out, g->says);
-        ms_buf_z(out, ". ");
+        ms_buf_z(out, strchr(".!?", g->says.p[g->says.n - 1]) ? " " : ". ");
     }
     ms_buf_z(out, g->highest ? "Only the rule with the most points counts"
                              : "The points of all that fire add up");

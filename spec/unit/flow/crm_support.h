@@ -111,9 +111,8 @@ static inline void store(const ms_crm_event *events, size_t n)
 static inline int open_world(void **state)
 {
     static const char *const files[] = {
-        "0001_standalone_schema", "0002_standard_labels",   "0003_total_casts",
-        "0004_contact_view",      "0005_attribute_indexes", "0010_moonsift_pipeline",
-        "0012_parking",
+        "0001_standalone_schema", "0002_standard_labels",   "0003_total_casts", "0004_contact_view",
+        "0005_attribute_indexes", "0010_moonsift_pipeline", "0012_parking",
     };
     (void)state;
     arena = ms_arena_new(0);
