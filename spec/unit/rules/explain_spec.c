@@ -302,7 +302,7 @@ static void many_rules(void **state)
     enum { RULES = 200, SCORING = 130 };
     static ms_cond conditions[RULES];
     static ms_rule rules[RULES];
-    static char names[RULES][8];
+    static char names[RULES][16];
     court *c = court_open();
     ms_vertical v = {.attributes = attributes,
                      .n_attributes = COUNT(attributes),
