@@ -70,27 +70,44 @@ static void add_decision(const ms_vertical *v, const ms_decision *d, ms_buf *out
     }
 }
 
+/* One of the two documents of a case, with the memory that its fields borrow from. */
+typedef struct document {
+    ms_json_reader *reader;
+    ms_buf text;
+    ms_fields fields;
+} document;
+
+static ms_status read_document(document *doc, const ms_value *object, ms_error *err)
+{
+    doc->reader = ms_json_reader_new();
+    ms_json_write(&doc->text, object);
+    return !doc->reader || doc->text.failed
+               ? ms_fail(err, MS_NOMEM, "out of memory")
+               : ms_json_read(doc->reader, ms_buf_view(&doc->text), NULL, &doc->fields, NULL, err);
+}
+
+static void free_document(document *doc)
+{
+    ms_fields_free(&doc->fields);
+    ms_buf_free(&doc->text);
+    ms_json_reader_free(doc->reader);
+}
+
 static ms_status judge(const ms_vertical *v, const ms_case *c, ms_buf *out, ms_error *err)
 {
-    ms_buf text = {0};
-    ms_fields fields = {0}, nested = {0};
+    document contact = {0}, facts = {0};
     ms_decision d;
-    ms_status status = MS_NOMEM;
     ms_judge *j = ms_judge_new();
-    ms_json_reader *reader = ms_json_reader_new();
-    ms_json_write(&text, c->contact);
-    if (!j || !reader || text.failed)
-        ms_fail(err, MS_NOMEM, "out of memory");
-    else
-        status = ms_json_read(reader, ms_buf_view(&text), NULL, &fields, &nested, err);
+    ms_status status =
+        j ? read_document(&contact, c->contact, err) : ms_fail(err, MS_NOMEM, "out of memory");
+    if (!status && c->facts)
+        status = read_document(&facts, c->facts, err);
     if (!status)
-        status = ms_judge_contact(j, v, &fields, NULL, c->today, true, &d, err);
+        status = ms_judge_contact(j, v, &contact.fields, &facts.fields, c->today, true, &d, err);
     if (!status)
         add_decision(v, &d, out);
-    ms_fields_free(&fields);
-    ms_fields_free(&nested);
-    ms_buf_free(&text);
-    ms_json_reader_free(reader);
+    free_document(&contact);
+    free_document(&facts);
     ms_judge_free(j);
     return status;
 }
@@ -104,5 +121,10 @@ ms_status ms_schema_example(const ms_vertical *v, const ms_case *c, ms_buf *out,
                   (long long)year, month, day);
     ms_json_write_pretty(out, c->contact);
     ms_buf_z(out, "\n```\n\n");
+    if (c->facts) {
+        ms_buf_z(out, "and these facts\n\n```json\n");
+        ms_json_write_pretty(out, c->facts);
+        ms_buf_z(out, "\n```\n\n");
+    }
     return judge(v, c, out, err);
 }

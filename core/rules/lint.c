@@ -224,11 +224,13 @@ static void find_unsaid(ms_linting *l)
     for (uint32_t i = 0; i < v->n_rules; i++)
         if (!v->rules[i].name.n)
             say(l, "W301", &v->rules[i], "has no name for people");
-    for (uint32_t i = 0; i < v->n_attributes; i++)
-        if (!v->attributes[i].says.n)
+    for (uint32_t i = 0; i < ms_vertical_slots(v); i++) {
+        bool fact = ms_vertical_fact(v, i);
+        if ((i < v->n_attributes || fact) && !v->attributes[i].says.n)
             ms_problem_say(l->list, "W302", v->file, v->attributes[i].line,
-                           "attribute \"" MS_FMT "\" does not say what it means",
-                           MS_ARG(v->attributes[i].name));
+                           "%s \"" MS_FMT "\" does not say what it means",
+                           fact ? "fact" : "attribute", MS_ARG(v->attributes[i].name));
+    }
 }
 
 /* Bytes of other letters than ASCII's are taken as letters. */
