@@ -177,6 +177,8 @@ static int take_options(ms_cli *cli, int *argc, char **argv, ms_explain_asked *a
     bool file = ms_subject_is_file(a->what);
     if (a->verify && (file || a->version || a->diff || a->n_what_if || a->now || cli->at))
         return ms_cli_usage(&ms_verb_explain, "--verify makes a stored decision again, as it was");
+    if (a->now && strncmp(a->what, "dec_", 4) == 0)
+        return ms_cli_usage(&ms_verb_explain, "--now is for a contact; a decision is as it was");
     if (a->diff && a->n_what_if)
         return ms_cli_usage(&ms_verb_explain, "--diff or --what-if, not both");
     if (a->vertical && !file)

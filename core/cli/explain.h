@@ -25,8 +25,8 @@ typedef struct ms_subject {
     int64_t clock;                               /* microseconds */
     ms_str name, id;                             /* as it is shown; p == NULL: none */
     bool id_is_text;                             /* in JSON */
-    ms_str facts;                                /* the same, of a file; p == NULL: none */
     ms_str attributes;                           /* a JSON object */
+    ms_str facts;                                /* another, of a file; p == NULL: none */
     ms_str vertical;                             /* p == NULL: none judges it */
     int version;      /* stored version that judged or judges; 0: draft */
     ms_str conflicts; /* JSON, of the decision */

@@ -132,10 +132,10 @@ ms_status ms_subject_find(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *
     if (status != MS_OK)
         return status;
     out->id = ms_arena_format(cli->arena, "%lld", (long long)out->contact_id);
-    if (by_decision && cli->at) /* the same contact at another time */
+    if (by_decision && cli->at) { /* the same attributes at another time */
         out->clock = cli->at_us;
-    if (by_decision && (asked->now || cli->at))
         out->stored = false;
+    }
     if (!out->attributes.p)
         out->attributes = MS_STR("{}");
     return out->id.p ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");

@@ -472,5 +472,8 @@ describe("moonsift explain CONTACT", function()
     assert.are.equal("points", cjson.decode(out).verify.differences[1].what)
     refused({ "9002", "--verify" }, "was never judged")
     refused({ decision, "--verify", "--now" }, "--verify makes a stored decision again")
+    refused({ decision, "--now" }, "--now is for a contact")
+    has(explained(decision, "--at", "2030-01-01"),
+      "clock 2030-01-01T00:00Z · as it was at decision")
   end)
 end)
