@@ -285,12 +285,46 @@ static void test_defaults_are_said(void **state)
     close_bench(&b);
 }
 
+/* What a decision says of values that are not valid: cut at a character's border, never personal.
+ */
+static void test_what_is_invalid(void **state)
+{
+    char in[256], want[512], long_text[200] = "";
+    (void)state;
+    bench b = open_bench(WITH("{ \"x\", integer }, { \"e\", email, personal = true }, "
+                              "{ \"c\", choice { \"a\" } }, { \"z\", as_is }"));
+    expect_fired(&b, "{\"x\":1,\"z\":[]}", "R");
+    expect_text(&b, ms_decision_invalid, "{}");
+    expect_fired(&b, "{\"c\":[1, 2],\"x\":\"1.5k\",\"e\":\"noor\"}", "");
+    expect_text(&b, ms_decision_invalid,
+                "{\"x\":{\"value\":\"1.5k\",\"why\":\"not a whole number\"},"
+                "\"e\":{\"value\":\"(personal)\",\"why\":\"not an e-mail address\"},"
+                "\"c\":{\"value\":\"[1, 2]\",\"why\":\"not a text\"}}");
+    expect_fired(&b, "{\"x\":\"a\\\"\\n\\u0001\"}", "");
+    expect_text(&b, ms_decision_invalid,
+                "{\"x\":{\"value\":\"a\\\"\\n\\u0001\",\"why\":\"not a whole number\"}}");
+    for (int i = 0; i < 27; i++)
+        strcat(long_text, "€"); /* three bytes each: 81 */
+    snprintf(in, sizeof in, "{\"x\":\"%s\"}", long_text);
+    snprintf(want, sizeof want, "{\"x\":{\"value\":\"%.78s…\",\"why\":\"not a whole number\"}}",
+             long_text);
+    expect_fired(&b, in, "");
+    expect_text(&b, ms_decision_invalid, want);
+    snprintf(in, sizeof in, "{\"x\":\"%.78saa\"}", long_text); /* 80 are not cut */
+    snprintf(want, sizeof want, "{\"x\":{\"value\":\"%.78saa\",\"why\":\"not a whole number\"}}",
+             long_text);
+    expect_fired(&b, in, "");
+    expect_text(&b, ms_decision_invalid, want);
+    close_bench(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_compiled),   cmocka_unit_test(test_mistakes),
         cmocka_unit_test(test_wrong_comparisons),  cmocka_unit_test(test_defaults),
         cmocka_unit_test(test_defaults_in_ranges), cmocka_unit_test(test_defaults_are_said),
+        cmocka_unit_test(test_what_is_invalid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
