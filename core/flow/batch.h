@@ -128,6 +128,8 @@ struct ms_card {
     bool exists;  /* the row is there; otherwise it is to be created */
     bool touched; /* name .. attributes differ from the row */
     bool named;   /* a person that stays in the batch is it */
+    bool shared;  /* a delivery is about it and others */
+    bool later;   /* there was no time for it in this batch */
     ms_str name, email, phone_number, identifier;
     ms_attrs attributes;  /* working copy: stored, then changed by events, then by the decision */
     const ms_str *labels; /* as stored */
@@ -198,8 +200,9 @@ typedef struct ms_batch {
     /* Verticals that fail or take long. */
     ms_park_rule park_rule;
     int64_t now_ms;
-    bool slow_too;           /* deliveries of slow verticals are judged, not put aside */
-    bool slow_stays;         /* some were put aside before: what was slow still is */
+    int64_t judge_us; /* how long the rules may take; then the rest is left for later; 0: all */
+    bool slow_too;    /* deliveries of slow verticals are judged, not put aside */
+    bool slow_stays;  /* some were put aside before: what was slow still is */
     ms_aside *parked, *slow; /* put aside */
     size_t n_parked, n_slow;
     const ms_active *park; /* is to be parked, because of park_reason: nothing is to be written */
@@ -235,8 +238,11 @@ void ms_batch_assign(ms_batch *b);
 /* The same, and takes what is not to be judged now out of the batch. */
 bool ms_batch_select(ms_batch *b);
 
+/* Takes the deliveries of contacts that are left for later out of the batch. */
+void ms_batch_drop_later(ms_batch *b);
+
 /* Applies the events in order, judges, and finds the differences. Decide ends early when a vertical
- * is to be parked. */
+ * is to be parked, and leaves contacts for later when its time is over: one at least is judged. */
 bool ms_batch_merge(ms_batch *b);
 bool ms_batch_decide(ms_batch *b);
 

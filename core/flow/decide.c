@@ -1,4 +1,5 @@
 /* Rules, conflicts with people, and the difference that is to be written. */
+#include "base/clock.h"
 #include "flow/batch.h"
 
 #include <time.h>
@@ -292,11 +293,26 @@ static bool decide(ms_batch *b, ms_card *card)
     return ok;
 }
 
+/* A delivery about several contacts is not cut in two: they are judged together. */
+static void find_shared(ms_batch *b)
+{
+    for (size_t i = 0; i < b->n_items; i++)
+        for (uint32_t k = 0; b->items[i].event.n_contacts > 1 && k < b->items[i].event.n_contacts;
+             k++)
+            b->items[i].people[k]->card->shared = true;
+}
+
 bool ms_batch_decide(ms_batch *b)
 {
-    for (size_t i = 0; i < b->n_cards && !b->park; i++)
-        if (!decide(b, b->cards[i]))
+    int64_t until = b->judge_us ? ms_mono_us() + b->judge_us : INT64_MAX;
+    find_shared(b);
+    for (size_t i = 0; i < b->n_cards && !b->park; i++) {
+        ms_card *card = b->cards[i];
+        card->later = i > 0 && !card->shared && ms_mono_us() > until;
+        if (!card->later && !decide(b, card))
             return false;
+    }
+    ms_batch_drop_later(b);
     for (size_t i = 0; i < b->n_items; i++)
         if (b->items[i].main)
             ms_item_end_with(&b->items[i], b->items[i].main->card->end,

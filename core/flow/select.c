@@ -39,6 +39,8 @@ static bool stays(ms_batch *b, const ms_item *item)
 static void drop_unnamed(ms_batch *b)
 {
     size_t people = 0, cards = 0;
+    for (size_t i = 0; i < b->n_people; i++)
+        b->people[i]->named = b->people[i]->card->named = false;
     for (size_t i = 0; i < b->n_items; i++)
         for (uint32_t c = 0; c < b->items[i].event.n_contacts; c++)
             b->items[i].people[c]->named = b->items[i].people[c]->card->named = true;
@@ -68,4 +70,16 @@ bool ms_batch_select(ms_batch *b)
         drop_unnamed(b);
     }
     return true;
+}
+
+void ms_batch_drop_later(ms_batch *b)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < b->n_items; i++)
+        if (!b->items[i].main || !b->items[i].main->card->later)
+            b->items[n++] = b->items[i];
+    if (n < b->n_items) {
+        b->n_items = n;
+        drop_unnamed(b);
+    }
 }

@@ -14,7 +14,8 @@ const char ms_versions_sql[] =
 struct ms_versions {
     ms_arena *arena;
     ms_active *items;
-    size_t n;
+    size_t n, loaded;
+    ms_str *files; /* of those that are not loaded yet */
 };
 
 /* ---- storing -------------------------------------------------------------------------------- */
@@ -168,44 +169,54 @@ static bool take_over(ms_versions *old, ms_active *active)
     return false;
 }
 
-static bool fill_active(ms_versions *v, const ms_rows *rows, uint32_t r, ms_active *active)
+static bool fill_active(ms_versions *v, const ms_rows *rows, uint32_t r)
 {
+    ms_active *active = &v->items[r];
     ms_str parked = rows->n_columns > 3 ? ms_cell(rows, r, 3) : MS_NONE;
     active->vertical = ms_arena_dup(v->arena, ms_cell(rows, r, 0));
     active->number = (int)ms_cell_int(ms_cell(rows, r, 1), 0);
     active->parked = ms_arena_dup(v->arena, parked);
     active->conduct = ms_alloc_zero(v->arena, 1, sizeof *active->conduct);
-    return active->vertical.p && active->conduct && (active->parked.p || !parked.p);
+    v->files[r] = ms_arena_dup(v->arena, ms_cell(rows, r, 2));
+    return active->vertical.p && active->conduct && v->files[r].p &&
+           (active->parked.p || !parked.p);
 }
 
-ms_versions *ms_versions_reload(const ms_rows *rows, const ms_script_limits *limits,
-                                ms_versions *old)
+ms_versions *ms_versions_begin(const ms_rows *rows)
 {
     ms_versions *v = calloc(1, sizeof *v);
     if (!v)
         return NULL;
     v->arena = ms_arena_new(0);
     v->items = v->arena ? ms_alloc_zero(v->arena, rows->n_rows + 1, sizeof *v->items) : NULL;
-    bool ok = v->items != NULL;
-    for (uint32_t i = 0; ok && i < rows->n_rows; i++)
-        ok = fill_active(v, rows, i, &v->items[i]);
-    if (!ok) {
-        ms_versions_free(v);
-        return NULL;
-    }
-    v->n = rows->n_rows;
-    for (uint32_t i = 0; i < rows->n_rows; i++) {
-        ms_active *active = &v->items[i];
-        if (!active->parked.p && !take_over(old, active) &&
-            load_one(v->arena, ms_cell(rows, i, 2), limits, active, &active->error) != MS_OK)
-            ms_log_error(MS_LOG_ERROR, "version.broken", &active->error);
-    }
-    return v;
+    v->files = v->arena ? ms_alloc_zero(v->arena, rows->n_rows + 1, sizeof *v->files) : NULL;
+    bool ok = v->items && v->files;
+    for (uint32_t r = 0; ok && r < rows->n_rows; r++)
+        ok = fill_active(v, rows, r);
+    v->n = ok ? rows->n_rows : 0;
+    if (ok)
+        return v;
+    ms_versions_free(v);
+    return NULL;
+}
+
+bool ms_versions_step(ms_versions *v, const ms_script_limits *limits, ms_versions *old)
+{
+    if (v->loaded == v->n)
+        return false;
+    ms_active *active = &v->items[v->loaded];
+    if (!active->parked.p && !take_over(old, active) &&
+        load_one(v->arena, v->files[v->loaded], limits, active, &active->error) != MS_OK)
+        ms_log_error(MS_LOG_ERROR, "version.broken", &active->error);
+    return ++v->loaded < v->n;
 }
 
 ms_versions *ms_versions_load(const ms_rows *rows, const ms_script_limits *limits)
 {
-    return ms_versions_reload(rows, limits, NULL);
+    ms_versions *v = ms_versions_begin(rows);
+    while (v && ms_versions_step(v, limits, NULL))
+        ;
+    return v;
 }
 
 void ms_versions_settle(ms_versions *v, bool committed)

@@ -48,10 +48,11 @@ typedef struct ms_active {
 /* Loads the rows' scripts. A version that does not load stays in the list with its error, so that
  * its contacts' decisions are held rather than lost. NULL when out of memory. */
 ms_versions *ms_versions_load(const ms_rows *rows, const ms_script_limits *limits);
-/* The same, but takes the scripts that are good and the same over from `old` (may be NULL), which
- * is only to be freed then. */
-ms_versions *ms_versions_reload(const ms_rows *rows, const ms_script_limits *limits,
-                                ms_versions *old);
+/* The same one at a time, for a judge that must not be silent for long: begin copies the rows, each
+ * step loads one version, or takes its script over from `old` (may be NULL; only to be freed then).
+ * Step: false when all are loaded. */
+ms_versions *ms_versions_begin(const ms_rows *rows);
+bool ms_versions_step(ms_versions *versions, const ms_script_limits *limits, ms_versions *old);
 /* What the batch has shown about the verticals counts, or does not. */
 void ms_versions_settle(ms_versions *versions, bool committed);
 void ms_versions_free(ms_versions *versions); /* NULL is allowed */

@@ -18,6 +18,7 @@ static void work(ms_worker *w);
 static void free_worker(ms_worker *w)
 {
     ms_versions_free(w->versions);
+    ms_versions_free(w->loading);
     ms_judge_free(w->judge);
     ms_json_reader_free(w->reader);
     ms_arena_free(w->arena);
@@ -92,6 +93,15 @@ void ms_worker_rest(ms_worker *w, uint64_t delay_ms)
     else if (delay_ms == 0)
         work(w);
     else if (!w->pause && ms_loop_timer(w->setup.loop, delay_ms, 0, end_pause, w, &w->pause, &err))
+        ms_log_error(MS_LOG_ERROR, "judge.timer", &err);
+}
+
+void ms_worker_yield(ms_worker *w, ms_timer_fn next)
+{
+    ms_error err;
+    if (w->drained)
+        ms_worker_rest(w, 0);
+    else if (ms_loop_timer(w->setup.loop, 1, 0, next, w, &w->pause, &err) != MS_OK)
         ms_log_error(MS_LOG_ERROR, "judge.timer", &err);
 }
 
@@ -252,9 +262,10 @@ void ms_worker_drain(ms_worker *w, ms_timer_fn done, void *arg)
     w->drained_arg = arg;
     ms_loop_untimer(w->poll);
     w->poll = NULL;
+    bool paused = w->pause != NULL; /* also between two versions that are loaded */
     ms_loop_untimer(w->pause);
     w->pause = NULL;
-    if (!w->busy)
+    if (!w->busy || paused)
         ms_worker_rest(w, 0);
 }
 

@@ -6,7 +6,7 @@
 #include "flow/lease.h"
 
 enum {
-    SLOW_BATCH_US = 25000,  /* what the rules of a slow batch may take before it gets shorter */
+    SLOW_BATCH_US = 25000,  /* what the rules of a slow batch may take; the rest is for the next */
     PLAIN_BATCH_US = 50000, /* of any other */
 };
 

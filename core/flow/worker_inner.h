@@ -35,9 +35,10 @@ struct ms_worker {
     ms_ids ids;
     ms_judge *judge;
     ms_json_reader *reader;
-    ms_arena *arena;       /* of the batch */
-    ms_arena *lease_arena; /* of what is owned */
-    ms_versions *versions;
+    ms_arena *arena;                 /* of the batch */
+    ms_arena *lease_arena;           /* of what is owned */
+    ms_versions *versions, *loading; /* loading: NULL, or what is to replace them */
+    int64_t loading_epoch;
     int64_t epoch;     /* of the leases */
     int64_t loaded;    /* whose versions are loaded; 0 none */
     ms_shards plain;   /* owned, and nothing is wrong with them */
@@ -76,6 +77,8 @@ void ms_worker_call(ms_worker *w, ms_session *session, const ms_statements *list
                     ms_db_done next);
 /* Nothing is under way. Goes on after `delay_ms`, or ends when draining. */
 void ms_worker_rest(ms_worker *w, uint64_t delay_ms);
+/* Nothing is under way; `next` goes on after other things had their turn. */
+void ms_worker_yield(ms_worker *w, ms_timer_fn next);
 /* There is nothing to do until somebody wakes it. */
 void ms_worker_idle(ms_worker *w);
 /* Rolls back what is under way. */

@@ -1,10 +1,13 @@
 /* What a judge works with: its leases, the versions, and which of them are parked. */
 #include "flow/worker_inner.h"
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "flow/lease.h"
 #include "flow/park.h"
+
+enum { LOAD_US = 200000 };
 
 /* ---- versions ------------------------------------------------------------------------------- */
 
@@ -35,6 +38,34 @@ static void log_released(const ms_rows *parked, const ms_rows *again)
     ms_log_end(l);
 }
 
+static void versions_loaded(ms_worker *w)
+{
+    ms_versions_free(w->versions);
+    w->versions = w->loading;
+    w->loading = NULL;
+    w->loaded = w->loading_epoch;
+    w->n_slow = 0;     /* whatever they are now; all of them are claimed again, in order */
+    w->renewed_at = 0; /* say so in the leases */
+    log_versions(w->versions);
+    ms_worker_rest(w, 0);
+}
+
+/* For a while: many that take long must not make the judge look dead. */
+static void load_some(void *arg)
+{
+    ms_worker *w = arg;
+    int64_t until = ms_mono_us() + LOAD_US;
+    bool more = true;
+    ms_loop_untimer(w->pause);
+    w->pause = NULL;
+    while (more && ms_mono_us() < until)
+        more = ms_versions_step(w->loading, &w->setup.limits, w->versions);
+    if (more)
+        ms_worker_yield(w, load_some);
+    else
+        versions_loaded(w);
+}
+
 static void versions_read(void *arg, ms_status status, const ms_error *err, const ms_rows *results,
                           size_t n, ms_session *session)
 {
@@ -44,21 +75,16 @@ static void versions_read(void *arg, ms_status status, const ms_error *err, cons
         ms_worker_away(w, status, err);
         return;
     }
-    ms_versions *versions =
-        n == 3 ? ms_versions_reload(&results[2], &w->setup.limits, w->versions) : NULL;
-    if (!versions) {
+    ms_versions_free(w->loading);
+    w->loading = n == 3 ? ms_versions_begin(&results[2]) : NULL;
+    w->loading_epoch = w->epoch;
+    w->parked_at = ms_hash64(w->parked, 0);
+    if (!w->loading) {
         ms_worker_rest(w, MS_WORKER_AWAY_MS);
         return;
     }
-    ms_versions_free(w->versions);
-    w->versions = versions;
-    w->loaded = w->epoch;
-    w->parked_at = ms_hash64(w->parked, 0);
-    w->n_slow = 0;     /* whatever they are now; all of them are claimed again, in order */
-    w->renewed_at = 0; /* say so in the leases */
     log_released(&results[0], &results[1]);
-    log_versions(versions);
-    ms_worker_rest(w, 0);
+    load_some(w);
 }
 
 /* What has nothing to wait for any more goes back first. */

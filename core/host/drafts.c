@@ -2,8 +2,9 @@
 #include "host/serve.h"
 
 typedef struct names {
-    ms_str items[64];
+    ms_str items[1024];
     size_t n;
+    bool full;
 } names;
 
 static void add_name(names *list, ms_str name)
@@ -13,7 +14,8 @@ static void add_name(names *list, ms_str name)
     for (size_t i = 0; i < list->n; i++)
         if (ms_str_eq(list->items[i], name))
             return;
-    if (list->n < sizeof list->items / sizeof *list->items)
+    list->full = list->n == sizeof list->items / sizeof *list->items;
+    if (!list->full)
         list->items[list->n++] = name;
 }
 
@@ -37,8 +39,10 @@ ms_status ms_drafts_read(ms_arena *arena, const ms_config *config, const char *s
 {
     names list = {0};
     collect(config, &list);
-    ms_draft *drafts = ms_alloc_zero(arena, list.n + 1, sizeof *drafts);
     *n = 0;
+    if (list.full)
+        return ms_fail(err, MS_INVALID, "the configuration names more than %zu verticals", list.n);
+    ms_draft *drafts = ms_alloc_zero(arena, list.n + 1, sizeof *drafts);
     if (!drafts)
         return ms_fail(err, MS_NOMEM, "out of memory");
     for (size_t i = 0; i < list.n; i++) {

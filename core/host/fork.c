@@ -115,6 +115,7 @@ pid_t ms_master_fork(ms_master *m, ms_slot_process *slot)
         slot->pid = pid;
         slot->heartbeat_fd = beat[0];
         slot->start_ms = slot->beat_ms = ms_master_now();
+        slot->beat_cpu_ms = 0;
         slot->killed = slot->told = slot->announced = false;
     }
     return pid;

@@ -13,7 +13,9 @@
 
 enum {
     TICK_MS = 250,
-    SILENCE_MS = 10000, /* without a heartbeat a process is taken to hang */
+    SILENCE_MS = 10000,  /* without a heartbeat a process is taken to hang */
+    STARVING_MS = 60000, /* unless it wants to run and others have the cores */
+    STARVED_MS = 3000,   /* CPU time in a silence after which it is no excuse */
     DRAIN_MS = 25000,
     SOON_MS = 2000, /* a process that ends earlier than this failed to start */
     BACKOFF_MAX_MS = 5000,
@@ -94,11 +96,34 @@ static void signal_role(ms_master *m, const char *role, int signum)
 
 /* ---- heartbeats ----------------------------------------------------------------------------- */
 
+/* CPU time of a process in milliseconds; *wants: it runs, or would if it got a core. */
+static int64_t cpu_of(pid_t pid, bool *wants)
+{
+    char path[64], text[1024] = "";
+    unsigned long user = 0, system = 0;
+    char state = '?';
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return 0;
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    text[n] = '\0';
+    const char *after = strrchr(text, ')'); /* the name may hold anything */
+    if (after)
+        sscanf(after + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &state, &user,
+               &system);
+    *wants = state == 'R';
+    return (int64_t)((user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
 static void hear(ms_slot_process *s)
 {
     char bytes[64];
     if (read(s->heartbeat_fd, bytes, sizeof bytes) > 0) {
+        bool ignored;
         s->beat_ms = ms_master_now();
+        s->beat_cpu_ms = cpu_of(s->pid, &ignored);
         s->announced = true;
     }
 }
@@ -121,12 +146,22 @@ static void announce(ms_master *m)
     ms_log_end(l);
 }
 
+/* On a machine with more work than cores a process may be silent without hanging: it wants to run
+ * and hardly does. */
+static bool is_starved(const ms_slot_process *s, int64_t silent_ms)
+{
+    bool wants = false;
+    int64_t used = cpu_of(s->pid, &wants) - s->beat_cpu_ms;
+    return wants && used < STARVED_MS && silent_ms < STARVING_MS;
+}
+
 static void kill_silent(ms_master *m)
 {
     int64_t now = ms_master_now();
     for (size_t i = 0; i < m->n_slots; i++) {
         ms_slot_process *s = &m->slots[i];
-        if (!s->pid || s->killed || now - s->beat_ms < SILENCE_MS)
+        int64_t silent_ms = now - s->beat_ms;
+        if (!s->pid || s->killed || silent_ms < SILENCE_MS || is_starved(s, silent_ms))
             continue;
         log_process(MS_LOG_ERROR, "process.hangs", s, -1);
         s->killed = true;

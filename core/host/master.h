@@ -13,16 +13,17 @@
 typedef struct ms_slot_process {
     const char *role;
     int index;
-    pid_t pid;        /* 0: not running */
-    int heartbeat_fd; /* read end */
-    int wake[2];      /* judge: its socketpair, kept over restarts */
-    int64_t beat_ms;  /* when it was last heard of */
-    int64_t start_ms; /* when it was forked */
-    int64_t again_ms; /* not to be forked before */
-    int failures;     /* ends soon after the start, in a row */
-    bool killed;      /* by us, for silence */
-    bool told;        /* to end; once is enough */
-    bool announced;   /* its first beat was heard */
+    pid_t pid;           /* 0: not running */
+    int heartbeat_fd;    /* read end */
+    int wake[2];         /* judge: its socketpair, kept over restarts */
+    int64_t beat_ms;     /* when it was last heard of */
+    int64_t beat_cpu_ms; /* the CPU time that it had used then */
+    int64_t start_ms;    /* when it was forked */
+    int64_t again_ms;    /* not to be forked before */
+    int failures;        /* ends soon after the start, in a row */
+    bool killed;         /* by us, for silence */
+    bool told;           /* to end; once is enough */
+    bool announced;      /* its first beat was heard */
 } ms_slot_process;
 
 /* What processes are forked with. */

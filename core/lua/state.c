@@ -119,6 +119,9 @@ static ms_status what_went_wrong(ms_script *script, int result, bool timed_out, 
     if (!timed_out)
         return ms_fail(err, kind, "%s", text);
     ms_fail(err, MS_LIMIT_CPU, "%s (%u ms)", text, ms);
+    ms_forget_call(script);
+    lua_settop(script->L, 0);
+    lua_gc(script->L, LUA_GCCOLLECT); /* it may have made a lot */
     return ms_hint(err, "look for a loop that does not end, or raise rules.cpu_ms"), MS_LIMIT_CPU;
 }
 
