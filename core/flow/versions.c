@@ -152,14 +152,14 @@ static ms_status load_one(ms_arena *arena, ms_str files, const ms_script_limits 
     return ms_script_load(out->vertical, sources, list.count, limits, &out->script, err);
 }
 
-/* A script that used up its limits may have little memory left, so it is loaded anew. */
+/* One that was parked was not loaded, so what is let go starts with fresh memory. */
 static bool take_over(ms_versions *old, ms_active *active)
 {
     for (size_t i = 0; old && i < old->n; i++) {
         ms_active *had = &old->items[i];
         if (had->number != active->number || !ms_str_eq(had->vertical, active->vertical))
             continue;
-        if (!had->script || had->conduct->now.n_limits)
+        if (!had->script)
             return false;
         *active->conduct = *had->conduct;
         active->script = had->script;

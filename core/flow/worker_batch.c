@@ -8,6 +8,7 @@
 enum {
     SLOW_BATCH_US = 25000,  /* what the rules of a slow batch may take; the rest is for the next */
     PLAIN_BATCH_US = 50000, /* of any other */
+    SLOW_PAUSE = 9,         /* times what it took, until the next while others wait */
 };
 
 /* ---- what the log hears --------------------------------------------------------------------- */
@@ -84,6 +85,7 @@ static void learn_sizes(ms_worker *w)
 {
     unsigned n = w->batch.n_items ? (unsigned)w->batch.n_items : 1;
     if (w->lane == MS_LANE_SLOW) {
+        w->slow_after = ms_mono_us() + SLOW_PAUSE * w->judged_us;
         bool long_one = w->judged_us > SLOW_BATCH_US;
         w->slow_limit = long_one ? (n + 1) / 2 : at_most(w->slow_limit * 2, w->setup.batch);
     } else if (w->lane == MS_LANE_PLAIN && w->judged_us > PLAIN_BATCH_US) {
@@ -324,7 +326,8 @@ void ms_worker_claim(ms_worker *w)
     ms_statements list = {0};
     for (int i = 0; i < MS_LANES; i++) {
         w->lane = (w->lane + 1) % MS_LANES;
-        if (has_lane(w, w->lane))
+        bool due = w->lane != MS_LANE_SLOW || w->empty || ms_mono_us() >= w->slow_after;
+        if (has_lane(w, w->lane) && due)
             break;
     }
     ms_arena_reset(w->arena);

@@ -57,7 +57,8 @@ struct ms_worker {
     int64_t *slow;         /* event ids put aside, MS_WORKER_ASIDE of them fit */
     size_t n_slow;
     unsigned limit, slow_limit, conflicts;
-    int64_t judged_us; /* what the rules of the batch took */
+    int64_t slow_after; /* no slow batch before this time while others wait, microseconds */
+    int64_t judged_us;  /* what the rules of the batch took */
 
     ms_session *session;
     bool busy, wanted; /* wanted: woken while busy */

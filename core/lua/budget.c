@@ -72,8 +72,12 @@ static void on_tick(int signal, siginfo_t *info, void *context)
         b->armed = 0;
         set_timer(b, 0);
     } else if (b->tripped || cpu_ns() - b->from_ns >= b->limit_ns) {
-        b->tripped = 1;
-        lua_sethook(b->L, end_call, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+        /* It walks all that is on the stack, which may take longer than a tick: once, and, should
+         * that not do, ever more rarely. */
+        b->tripped = b->tripped + 1;
+        if ((b->tripped & (b->tripped - 1)) == 0)
+            lua_sethook(b->L, end_call, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT,
+                        1);
     }
     errno = saved;
 }

@@ -1,6 +1,7 @@
 /* The lua_State of a script: its allocator, and the one way in. */
 #include "lua/inside.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 /* The limit is on what Lua asks for. A refusal makes Lua collect and ask once more; a second one is
@@ -93,12 +94,19 @@ static int add_place(lua_State *L)
     return 1;
 }
 
+/* What a failed call leaves goes, and goes back to the system: there may be many scripts. */
+static void clean_up(ms_script *script)
+{
+    lua_gc(script->L, LUA_GCCOLLECT);
+    malloc_trim(0);
+}
+
 /* After memory ran out the call's garbage goes. Should what the script itself keeps leave too
  * little to work with, it is not called again. */
 static ms_status out_of_memory(ms_script *script, ms_error *err)
 {
     ms_forget_call(script);
-    lua_gc(script->L, LUA_GCCOLLECT);
+    clean_up(script);
     size_t limit = script->limits.memory_bytes;
     script->finished = script->used > limit - limit / 8;
     ms_fail(err, MS_LIMIT_MEM, "%s:%u: used up its %zu KiB of memory",
@@ -121,7 +129,7 @@ static ms_status what_went_wrong(ms_script *script, int result, bool timed_out, 
     ms_fail(err, MS_LIMIT_CPU, "%s (%u ms)", text, ms);
     ms_forget_call(script);
     lua_settop(script->L, 0);
-    lua_gc(script->L, LUA_GCCOLLECT); /* it may have made a lot */
+    clean_up(script); /* it may have made a lot */
     return ms_hint(err, "look for a loop that does not end, or raise rules.cpu_ms"), MS_LIMIT_CPU;
 }
 

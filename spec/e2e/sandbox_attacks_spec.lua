@@ -219,7 +219,8 @@ describe("all attacks in a running host", function()
       assert.is_truthy(shell.read(("/proc/%d/stat"):format(pid)), deaths())
       print(("## judge %d: %.0f MiB, at most %.0f more under attack"):format(pid, before,
         grown[pid] or 0))
-      if not asan then assert.is_true(grown[pid] <= 32, grown[pid] .. " MiB more") end
+      -- 16 MiB of one script, what 60 others keep of theirs, and 16 MiB for all else.
+      if not asan then assert.is_true(grown[pid] <= 64, grown[pid] .. " MiB more") end
     end
   end)
 
@@ -252,8 +253,8 @@ describe("all attacks in a running host", function()
         INSERT INTO moonsift.active_version (vertical, number) VALUES ('%s', 900)
           ON CONFLICT (vertical) DO UPDATE SET number = 900;]]):format(attack.loading,
         loading_text(attack), attack.loading))
-      sql[#sql + 1] = (([[INSERT INTO moonsift.contact_state (account_id, contact_id, vertical, version,
-          input_hash, last_written) SELECT account_id, id, '%s', 0, 0, '{}' FROM public.contacts
+      sql[#sql + 1] = (([[INSERT INTO moonsift.contact_state (account_id, contact_id, vertical,
+          version, input_hash, last_written) SELECT account_id, id, '%s', 0, 0, '{}' FROM public.contacts
         WHERE account_id = %d AND custom_attributes ->> 'act' = '0'
         ON CONFLICT (account_id, contact_id) DO UPDATE SET vertical = excluded.vertical,
           version = 0;]]):format(attack.loading, attack.account))

@@ -61,7 +61,7 @@ local function phase(name, round)
     h:url("/hooks/chatwoot"), h.secret, h.folder, h.folder))
   assert(shell.wait(60, function()
     return h:value "SELECT count(*) FROM moonsift.queue WHERE parked IS NULL" == "0"
-  end), "the queue does not drain")
+  end), "the queue does not drain\n" .. h:log_text():sub(-3000))
   local row = h:query(([[SELECT count(*),
       percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), percentile_disc(0.99)
       WITHIN GROUP (ORDER BY ms), max(ms) FROM (
