@@ -67,6 +67,12 @@ static bool number_at(ms_attempt *t, uint32_t slot, int64_t x, int64_t *out)
     return true;
 }
 
+/* Of two that may be further apart than a number can say. */
+static int64_t middle_of(int64_t low, int64_t high)
+{
+    return low + (int64_t)(((uint64_t)high - (uint64_t)low) / 2);
+}
+
 /* The x from which on the computed number is on the other side of `at`; it only ever grows, or only
  * ever shrinks. */
 static void search(ms_attempt *t, uint32_t slot, ms_via via, int64_t at)
@@ -77,8 +83,8 @@ static void search(ms_attempt *t, uint32_t slot, ms_via via, int64_t at)
     if (!number_at(t, slot, low, &first) || !number_at(t, slot, high, &last) ||
         (first >= at) == (last >= at))
         return; /* the same everywhere */
-    while (high - low > 1) {
-        int64_t middle = low + (high - low) / 2;
+    while (low + 1 < high) {
+        int64_t middle = middle_of(low, high);
         bool known = number_at(t, slot, middle, &number);
         t->alike &= known;
         if (known && (number >= at) == (last >= at))

@@ -45,7 +45,8 @@ static void one(ms_attempt *t, int64_t x)
         ms_try_keep(t, MS_TRY_NUMBER, x, x, ms_trial_number(t, x));
 }
 
-/* Everything from low to high: both ends are judged, and have to agree. */
+/* Everything from low to high: both ends are judged, and have to agree. An end that is not valid (a
+ * text that would be too long) does not speak against the other. */
 static void range(ms_attempt *t, int64_t low, int64_t high)
 {
     if (low > high)
@@ -66,6 +67,7 @@ static void range(ms_attempt *t, int64_t low, int64_t high)
     a->high = high;
 }
 
+/* Bounds may be as far as numbers go: nothing is added to the last one. */
 void ms_try_numbers(ms_attempt *t)
 {
     ms_trial_bounds(&t->v->attributes[t->slot], &t->min, &t->max);
@@ -73,13 +75,13 @@ void ms_try_numbers(ms_attempt *t)
     int64_t next = t->min;
     for (uint32_t i = 0; i < t->n_borders; i++) {
         int64_t border = t->borders[i];
-        if (t->alike) {
+        if (border > next && t->alike)
             range(t, next, border - 1);
-        } else {
-            if (border - 1 >= next)
-                one(t, border - 1);
-        }
+        else if (border > next)
+            one(t, border - 1);
         one(t, border);
+        if (border == t->max)
+            return;
         next = border + 1;
         if (!t->alike && (i + 1 == t->n_borders || t->borders[i + 1] > next)) {
             one(t, next);

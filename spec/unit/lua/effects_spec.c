@@ -128,12 +128,48 @@ static void words(void **state)
     }
 }
 
+/* Numbers as far as they go, and numbers in a text that not every text may have. */
+static void borders_of_types(void **state)
+{
+    static const struct {
+        const char *type, *when, *contact, *text;
+    } samples[] = {
+        {"integer { min = math.mininteger, max = math.maxinteger }",
+         "a.x:at_least(9223372036854775807)", "{\"x\":5}",
+         "gains ll if: x = 9223372036854775807\n"},
+        {"integer { min = math.mininteger, max = math.maxinteger }",
+         "a.x:more_than(math.mininteger)", "{\"x\":5}",
+         "loses ll if: x = -9223372036854775808 or missing\n"},
+        {"integer { min = math.mininteger, max = math.maxinteger }", "a.x:whole(7):at_least(0)",
+         "{\"x\":5}", "loses ll if: x < 0 or missing\n"},
+        {"text { max = 3 }", "a.x:last_number():at_least(50)", "{\"x\":\"7\"}",
+         "gains ll if: last number of x ≥ 50\n"},
+    };
+    char script[2048];
+    (void)state;
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+        single s = {0};
+        snprintf(script, sizeof script,
+                 "vertical { name = \"v\", title = \"V\" }\n"
+                 "local a = attributes { { \"x\", %s } }\n"
+                 "rule { id = \"R\", points = 10, because = \"b\", label = \"ll\", when = %s }\n"
+                 "%s",
+                 samples[i].type, samples[i].when, TAIL);
+        const char *text = effects_of(&s, script, samples[i].contact);
+        if (strcmp(text, samples[i].text) != 0)
+            fail_msg("%s, %s:\n%swanted:\n%s", samples[i].type, samples[i].when, text,
+                     samples[i].text);
+        close_single(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(endless),
         cmocka_unit_test(many_borders),
         cmocka_unit_test(words),
+        cmocka_unit_test(borders_of_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
