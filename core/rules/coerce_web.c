@@ -23,10 +23,11 @@ static bool take(ms_str *s, const char *prefix)
     return true;
 }
 
+/* U+0000 is none of the ends. */
 static size_t until(ms_str s, const char *ends)
 {
     size_t n = 0;
-    while (n < s.n && !strchr(ends, s.p[n]))
+    while (n < s.n && (!s.p[n] || !strchr(ends, s.p[n])))
         n++;
     return n;
 }

@@ -160,11 +160,21 @@ local function read_pattern(place, noun, options)
   return problem.optional_text(place, noun, options, "pattern")
 end
 
+--- The length of a text: a whole number from `least`.
+local function length(least)
+  return function(value)
+    local bytes = whole(value)
+    return bytes and bytes >= least and bytes or nil
+  end
+end
+
 local function read_text(place, options, fields)
   problem.check_fields(place, "text", options, { "pattern", "min", "max" })
   fields.pattern = read_pattern(place, "text", options)
-  fields.min = bound(place, "text", options, "min", 0, whole, "a number")
-  fields.max = bound(place, "text", options, "max", MAX_TEXT, whole, "a number")
+  fields.min = bound(place, "text", options, "min", 0, length(0), "a number of bytes")
+  fields.max = bound(place, "text", options, "max", MAX_TEXT, length(1),
+    "a number of bytes from 1")
+  check_order(place, "text", fields)
 end
 
 local function read_handle(place, options, fields)

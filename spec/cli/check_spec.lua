@@ -89,6 +89,15 @@ describe("moonsift check", function()
     assert.are.equal(1, select(2, list:gsub("E112", "")))
   end)
 
+  it("knows bounds of a text that no text has", function()
+    local list, out = found(('vertical { name = "shop", title = "Shop" }\n'
+      .. 'local a = attributes {\n%s}\n' .. rule("R", "a.x:present()")):format(table.concat({
+        '{ "v", text { min = 9, max = 5 }, says = "v" },\n',
+        '{ "w", text { max = 0 }, says = "w" },\n',
+        '{ "x", text { min = -3, max = -1 }, says = "x" },\n' })))
+    assert.are.equal("3 E106, 4 E110, 5 E110, 5 E110", list, out)
+  end)
+
   it("knows mistakes in names and types", function()
     finds("E103", rule("R", "a.n:at_least(1.5)"))
     finds("E103", rule("R", 'a.d:before "yesterday"'))

@@ -166,6 +166,7 @@ static const sample handles[] = {
     {"\"ftp://instagram.com/noor\"", NOT("form")},
     {"\"example.com/noor\"", NOT("form")},
     {"\"/noor\"", NOT("form")},
+    {"\"instagram.com\\u0000noor/\"", NOT("form")},
     {"\"/\"", NOT("form")},
     {"\" \"", NOT("form")},
     {"12", NOT("kind")},
