@@ -8,8 +8,6 @@
 #include "cli/cases.h"
 #include "cli/problems.h"
 
-enum { EXIT_CHECK = 3 };
-
 /* One vertical that was looked at. */
 typedef struct looked {
     const ms_cli_vertical *at;
@@ -213,7 +211,7 @@ static int tell(const ms_cli *cli, const asked *a, const looked *list, size_t n,
                   (a->warnings_fail && list[i].problems.n > 0);
     if (!print_all(cli, a, list, n, began))
         return 1;
-    return failed ? EXIT_CHECK : 0;
+    return failed ? MS_EXIT_CHECK : 0;
 }
 
 static int run(ms_cli *cli, int argc, char **argv)

@@ -4,8 +4,6 @@
 #include "flow/columns.h"
 #include "flow/ids.h"
 
-enum { EXIT_CHECK = 3 };
-
 static const char stored_sql[] =
     "SELECT points, lead_status, array_to_json(labels)::text, array_to_json(fired)::text,"
     " array_to_json(unknown)::text, array_to_json(errors)::text FROM moonsift.decision"
@@ -128,5 +126,5 @@ int ms_explain_verify(ms_cli *cli, ms_cli_env *env, const ms_subject *s)
     ms_buf_free(&c.out);
     if (status != MS_OK)
         return ms_cli_fail(&ms_verb_explain, &err);
-    return c.n ? EXIT_CHECK : 0;
+    return c.n ? MS_EXIT_CHECK : 0;
 }

@@ -8,8 +8,6 @@
 
 static const ms_verb *const self = &ms_verb_schema;
 
-enum { EXIT_CHECK = 3 };
-
 typedef struct request {
     const ms_cli *cli;
     const char *noun;
@@ -56,7 +54,7 @@ static ms_status put(const request *r, const ms_cli_vertical *at, const ms_verti
 }
 
 /* What does not load is told as `check` tells it; nothing else is printed then. */
-static ms_status print(const request *r, const ms_cli_vertical *at, int *code, ms_error *err)
+static ms_status print(const request *r, const ms_cli_vertical *at, ms_error *err)
 {
     ms_problems problems = {.arena = r->cli->arena};
     ms_script *script = NULL;
@@ -71,7 +69,6 @@ static ms_status print(const request *r, const ms_cli_vertical *at, int *code, m
         ms_fail(err, MS_CHECK, "vertical %s has %zu error%s", at->name,
                 ms_problems_errors(&problems), ms_problems_errors(&problems) == 1 ? "" : "s");
         status = ms_hint(err, "moonsift check %s", at->name);
-        *code = EXIT_CHECK;
     }
     ms_buf_free(&out);
     ms_script_free(script);
@@ -116,7 +113,7 @@ static int run(ms_cli *cli, int argc, char **argv)
     if (!status)
         status = ms_cli_verticals(cli, &env, argv[2], &at, &n, &err);
     if (!status)
-        status = print(&r, at, &code, &err);
+        status = print(&r, at, &err);
     if (status)
         code = ms_cli_fail(self, &err);
     ms_cli_close(&env);

@@ -42,12 +42,17 @@ static ms_status find_files(const ms_cli *cli, const ms_cli_vertical *at, ms_spe
     if (!handle)
         return ms_fail(err, MS_INTERNAL, "%s: %s", folder.p, strerror(errno));
     ms_status status = MS_OK;
-    for (struct dirent *e; !status && out->n_files < MOST_FILES && (e = readdir(handle));) {
-        ms_str name = is_spec(e->d_name) ? ms_arena_dup(cli->arena, ms_str_z(e->d_name)) : MS_NONE;
-        if (name.p)
-            out->files[out->n_files++] = name.p;
-        else if (is_spec(e->d_name))
+    for (struct dirent *e; !status && (e = readdir(handle));) {
+        if (!is_spec(e->d_name))
+            continue;
+        ms_str name = ms_arena_dup(cli->arena, ms_str_z(e->d_name));
+        if (out->n_files == MOST_FILES)
+            status = ms_fail(err, MS_TOO_LARGE, "%s: more than %d files with specs", folder.p,
+                             MOST_FILES);
+        else if (!name.p)
             status = ms_fail(err, MS_NOMEM, "out of memory");
+        else
+            out->files[out->n_files++] = name.p;
     }
     closedir(handle);
     qsort(out->files, out->n_files, sizeof *out->files, by_name);

@@ -4,8 +4,6 @@
  */
 #include "cli/test_watch.h"
 
-enum { EXIT_CHECK = 3 };
-
 typedef struct asked {
     const char *vertical; /* NULL: all */
     const char *filter;   /* in the case's name; NULL: all */
@@ -161,7 +159,7 @@ static int tell(const ms_cli *cli, const asked *a, const ms_tested *list, size_t
     for (size_t i = 0; i < n && !a->json; i++)
         ms_test_print(cli, &list[i], n > 1, !a->filter, a->coverage);
     fflush(stdout);
-    return tell_reached(a, list, n) || bad ? EXIT_CHECK : 0;
+    return tell_reached(a, list, n) || bad ? MS_EXIT_CHECK : 0;
 }
 
 /* Once, from the files as they are now. */

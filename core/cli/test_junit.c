@@ -21,8 +21,9 @@ static void add_xml(ms_str s, ms_buf *out)
 
 static void add_junit_case(const ms_tested *t, const ms_tested_case *tc, ms_buf *out)
 {
-    ms_buf_format(out, "  <testcase classname=\"%s\" file=\"%s/%s/cases.yaml\" line=\"%u\" name=\"",
-                  t->at->name, t->at->dir, t->at->name, tc->c->line);
+    ms_buf_format(out, "  <testcase classname=\"%s\" file=\"", t->at->name);
+    add_xml(ms_str_z(t->at->dir), out);
+    ms_buf_format(out, "/%s/cases.yaml\" line=\"%u\" name=\"", t->at->name, tc->c->line);
     add_xml(tc->c->name, out);
     ms_buf_z(out, "\"");
     if (tc->differences.n) {

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { EVERY_MS = 250, INTERRUPTED = 130 };
+enum { EVERY_MS = 250 };
 
 typedef struct watch {
     ms_cli *cli;
@@ -161,5 +161,5 @@ int ms_test_watch(ms_cli *cli, const ms_cli_env *env, const char *vertical, ms_t
         ms_loop_unsignal(ctrl_c);
     if (status)
         return ms_cli_fail(&ms_verb_test, &err);
-    return w.interrupted ? INTERRUPTED : 1;
+    return w.interrupted ? MS_EXIT_INTERRUPTED : 1;
 }

@@ -11,7 +11,7 @@
 
 static const ms_verb *const self = &ms_verb_types;
 
-enum { EXIT_CHECK = 3, EXIT_INTERRUPTED = 130, LOOK_EVERY_MS = 300 };
+enum { LOOK_EVERY_MS = 300 };
 
 /* One vertical. */
 typedef struct typed {
@@ -160,7 +160,7 @@ static ms_status write_all(work *w, const ms_cli_vertical *list, size_t n, ms_er
     for (size_t i = 0; i < n && !status; i++) {
         status = write_one(w->cli, &list[i], w->cli->arena, n > 1, &done[i], err);
         if (!status && !done[i].loaded)
-            w->code = EXIT_CHECK;
+            w->code = MS_EXIT_CHECK;
         if (!status && !w->cli->json)
             print_one(&done[i]);
     }
@@ -241,7 +241,7 @@ static ms_status watch(work *w, ms_error *err)
         if (!w->cli->quiet)
             fputs("watching the verticals; Ctrl-C ends it\n", stderr);
         ms_loop_run(w->loop);
-        w->code = EXIT_INTERRUPTED;
+        w->code = MS_EXIT_INTERRUPTED;
     }
     if (timer)
         ms_loop_untimer(timer);

@@ -24,6 +24,9 @@ typedef struct ms_cli {
     ms_arena *arena; /* for the whole run */
 } ms_cli;
 
+/* Exit codes that are no failure of the program; those of errors are in <moonsift/status.h>. */
+enum { MS_EXIT_CHECK = 3, MS_EXIT_INTERRUPTED = 130 };
+
 typedef struct ms_verb {
     const char *name;
     const char *summary; /* one line in the list of verbs */

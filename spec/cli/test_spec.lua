@@ -169,6 +169,16 @@ describe("moonsift test", function()
     assert.matches("/nonexistent/x: No such file", err, 1, true)
   end)
 
+  it("names files in JUnit's XML that lie in a folder with signs of XML in its name", function()
+    write(RICH)
+    shell.must(("mv %s/scripts '%s/a&b<c'"):format(home, home))
+    local file = home .. "/junit.xml"
+    local env = { MOONSIFT_RULES_DIR = home .. "/a&b<c" }
+    assert.are.equal(0, (cli.run({ "test", "shop", "--junit", file }, { cwd = home, env = env })))
+    assert.matches('/a&amp;b&lt;c/shop/cases.yaml"', shell.read(file), 1, true)
+    shell.must(("rm -rf '%s/a&b<c'"):format(home))
+  end)
+
   it("judges nothing when the files have errors", function()
     write(RICH, VERTICAL .. "x = 1\n")
     local code, out = test()
@@ -342,6 +352,14 @@ describe("moonsift test", function()
     assert.matches(" · 1 spec file not run: busted is not installed\n$", out)
     local specs = cli.json({ "test", "shop", "--json" }, options).verticals[1].specs
     assert.are.equal("busted is not installed", specs.not_run)
+  end)
+
+  it("does not leave out specs where there are too many", function()
+    write(RICH)
+    for i = 1, 33 do write_spec("s" .. i, "") end
+    local code, _, err = test()
+    assert.are.equal(2, code)
+    assert.matches("shop: more than 32 files with specs", err, 1, true)
   end)
 
   it("keeps specs out of what judges", function()
