@@ -35,7 +35,7 @@ bool ms_conduct_judged(ms_conduct *c, const ms_park_rule *rule, ms_status status
 
 bool ms_conduct_slow(const ms_conduct *c, int64_t now_ms)
 {
-    return c->kept.slow && now_ms - c->kept.slow_ms <= SLOW_FOR_MS;
+    return c->now.slow && now_ms - c->now.slow_ms <= SLOW_FOR_MS;
 }
 
 void ms_conduct_keep(ms_conduct *c)

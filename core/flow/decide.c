@@ -302,13 +302,19 @@ static void find_shared(ms_batch *b)
             b->items[i].people[k]->card->shared = true;
 }
 
+/* Its vertical has just been found to take long: the rest of it gets a batch of its own. */
+static bool is_slow_now(const ms_batch *b, const ms_card *card)
+{
+    return !b->slow_too && card->active && ms_conduct_slow(card->active->conduct, b->now_ms);
+}
+
 bool ms_batch_decide(ms_batch *b)
 {
     int64_t until = b->judge_us ? ms_mono_us() + b->judge_us : INT64_MAX;
     find_shared(b);
     for (size_t i = 0; i < b->n_cards && !b->park; i++) {
         ms_card *card = b->cards[i];
-        card->later = i > 0 && !card->shared && ms_mono_us() > until;
+        card->later = i > 0 && !card->shared && (ms_mono_us() > until || is_slow_now(b, card));
         if (!card->later && !decide(b, card))
             return false;
     }

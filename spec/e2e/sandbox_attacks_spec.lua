@@ -254,7 +254,8 @@ describe("all attacks in a running host", function()
           ON CONFLICT (vertical) DO UPDATE SET number = 900;]]):format(attack.loading,
         loading_text(attack), attack.loading))
       sql[#sql + 1] = (([[INSERT INTO moonsift.contact_state (account_id, contact_id, vertical,
-          version, input_hash, last_written) SELECT account_id, id, '%s', 0, 0, '{}' FROM public.contacts
+          version, input_hash, last_written)
+        SELECT account_id, id, '%s', 0, 0, '{}' FROM public.contacts
         WHERE account_id = %d AND custom_attributes ->> 'act' = '0'
         ON CONFLICT (account_id, contact_id) DO UPDATE SET vertical = excluded.vertical,
           version = 0;]]):format(attack.loading, attack.account))
