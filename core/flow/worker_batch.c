@@ -8,6 +8,7 @@
 enum {
     SLOW_BATCH_US = 25000,  /* what the rules of a slow batch may take; the rest is for the next */
     PLAIN_BATCH_US = 50000, /* of any other */
+    LEAST_BATCH = 32,       /* one that fails must not make the next ones small */
     SLOW_PAUSE = 9,         /* times what it took, until the next while others wait */
 };
 
@@ -89,7 +90,8 @@ static void learn_sizes(ms_worker *w)
         bool long_one = w->judged_us > SLOW_BATCH_US;
         w->slow_limit = long_one ? (n + 1) / 2 : at_most(w->slow_limit * 2, w->setup.batch);
     } else if (w->lane == MS_LANE_PLAIN && w->judged_us > PLAIN_BATCH_US) {
-        w->limit = (unsigned)((int64_t)n * PLAIN_BATCH_US / w->judged_us) + 1;
+        unsigned fits = (unsigned)((int64_t)n * PLAIN_BATCH_US / w->judged_us) + 1;
+        w->limit = at_most(fits > LEAST_BATCH ? fits : LEAST_BATCH, w->setup.batch);
     } else {
         w->limit = at_most(w->limit * 2, w->setup.batch);
     }
