@@ -80,9 +80,28 @@ local function key_before(a, b)
   return a < b
 end
 
+-- `walk` is what pairs began with; where it stands is told by the key alone. An iterator that
+-- counted would go on counting from one contact to the next.
+local function next_pair(walk, key)
+  while true do
+    if key == nil then
+      key = walk.first
+    else
+      key = walk.after[key]
+    end
+    if key == nil then
+      return nil
+    end
+    local value = walk.of[key]
+    if value ~= nil then
+      return key, value
+    end
+  end
+end
+
 --- Walks a table in one order everywhere: integers, other numbers, texts, booleans.
 function safe.pairs(t)
-  local keys = {}
+  local keys, after = {}, {}
   for key in next, check_table(t) do
     if not rank_of(key) then
       fail("pairs: a key that is a %s has no order", safe.type(key))
@@ -90,20 +109,10 @@ function safe.pairs(t)
     keys[#keys + 1] = key
   end
   sort(keys, key_before)
-  local at = 0
-  return function()
-    while true do
-      at = at + 1
-      local key = keys[at]
-      if key == nil then
-        return nil
-      end
-      local value = t[key]
-      if value ~= nil then
-        return key, value
-      end
-    end
+  for i = 1, #keys do
+    after[keys[i]] = keys[i + 1]
   end
+  return next_pair, { of = t, first = keys[1], after = after }
 end
 
 local function ascending(a, b)

@@ -199,6 +199,26 @@ static void test_upvalues_are_put_back_after_a_failure(void **state)
     close_bench(&b);
 }
 
+/* What pairs gives is a function of the library, not of the vertical: it must not count. */
+static void test_an_iterator_does_not_go_on_with_the_next_contact(void **state)
+{
+    (void)state;
+    bench b = open_bench(
+        HEAD "local step, walk, key = pairs { x = 1, y = 2 }\n"
+             "local kept = { pairs { 7, 8 } }\n" RULE(
+                 "custom { reads = { a.n }, says = \"s\", fn = function() "
+                 "local first = step(walk, key) local second = step(walk, first) "
+                 "return first == \"x\" and second == \"y\" and step(walk, second) == nil "
+                 "and kept[1](kept[2]) == 1 end }"));
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(truth(&b, "{\"n\":1}"), MS_YES);
+    close_bench(&b);
+    b = open_bench(HEAD "local step, walk = pairs { x = 1, y = 2 }\n" RULE(
+        "custom { reads = { a.n }, says = \"s\", fn = function() walk.first = \"y\" end }"));
+    assert_int_equal(judge(&b, "{\"n\":1}"), MS_SCRIPT);
+    close_bench(&b);
+}
+
 /* Two functions reach the same table, which also reaches itself. */
 static void test_upvalues_that_several_functions_reach(void **state)
 {
@@ -484,6 +504,7 @@ int main(void)
         cmocka_unit_test(test_values_that_are_none),
         cmocka_unit_test(test_upvalues_are_put_back),
         cmocka_unit_test(test_upvalues_are_put_back_after_a_failure),
+        cmocka_unit_test(test_an_iterator_does_not_go_on_with_the_next_contact),
         cmocka_unit_test(test_upvalues_that_several_functions_reach),
         cmocka_unit_test(test_nothing_kept_fills_the_memory),
         cmocka_unit_test(test_arguments_cannot_be_changed),
