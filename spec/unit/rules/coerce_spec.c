@@ -430,6 +430,44 @@ static void patterns_have_limits(void **state)
     court_close(c);
 }
 
+/* Where one step may read all of the text there are fewer of them, and where the pattern goes back
+ * each byte is one: a long text costs no more than a short one, and short ones are judged as ever.
+ */
+static void patterns_read_no_more_of_long_texts(void **state)
+{
+    static const struct {
+        const char *pattern;
+        size_t n; /* bytes */
+        const char *errors;
+    } cases[] = {
+        {"(?:(?=.*+)a){200}.*", 5000, "[]"},  {"(?:(?=.*+)a){200}.*", 1000000, "[\"t\"]"},
+        {"(?:(?>a*)|a)b|a+", 5000, "[]"},     {"a*b|a*", 5000, "[]"},
+        {"a*b|a*", 1000000, "[\"t\"]"},       {"(?:[ab]?a{99}){99}.*", 20000, "[]"},
+        {"(?:a|b)(?:aa?){3}.*", 30000, "[]"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        court *c = court_open();
+        ms_attribute attributes[] = {
+            {.name = MS_STR("t"), .type = MS_T_TEXT, .pattern = ms_str_z(cases[i].pattern)}};
+        ms_vertical v = {.attributes = attributes, .n_attributes = 1};
+        ms_buf in = {0};
+        seal(c, &v);
+        ms_buf_z(&in, "{\"t\":\"");
+        for (size_t k = 0; k < cases[i].n; k++)
+            ms_buf_char(&in, 'a');
+        ms_buf_z(&in, "\"}");
+        assert_false(in.failed);
+        read_fields(c, in.p, in.n);
+        assert_int_equal(ms_judge_contact(c->judge, &v, &c->top, NULL, 0, true, &c->d, &c->err),
+                         MS_OK);
+        assert_string_equal(errors_of(c), cases[i].errors);
+        ms_buf_free(&in);
+        ms_vertical_unseal(&v);
+        court_close(c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -445,6 +483,7 @@ int main(void)
         cmocka_unit_test(order_of_errors),
         cmocka_unit_test(many_keys),
         cmocka_unit_test(patterns_have_limits),
+        cmocka_unit_test(patterns_read_no_more_of_long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
