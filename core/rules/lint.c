@@ -24,6 +24,7 @@ static void say_words(ms_linting *l, const char *code, const ms_rule *r, const c
     ms_condition_words(l->v, r->condition, &words);
     ms_problem_say(l->list, code, l->v->file, r->line, "%s %s: " MS_FMT, ms_lint_name(r, name),
                    what, MS_ARG(ms_buf_view(&words)));
+    l->list->failed |= words.failed;
     ms_buf_free(&words);
 }
 
@@ -284,15 +285,15 @@ static bool has_error(const ms_problems *list, ms_str file, uint32_t line)
 
 static bool reads_doubtful(const ms_linting *l, uint32_t rule)
 {
+    bool reads[MS_MAX_SLOTS] = {false};
     const ms_cond *c = ms_lint_root(l->v, rule), *end = c + c->size;
-    for (; c < end; c++) {
-        bool reads = c->op >= MS_C_COMPARE && c->op != MS_C_CUSTOM && c->op != MS_C_FIRED;
+    for (; c < end; c++)
         if (c->op == MS_C_FIRED && l->doubtful[c->a])
             return true;
-        if (reads && c->op != MS_C_SCORE && c->op != MS_C_ERRORS &&
-            has_error(l->list, l->v->file, l->v->attributes[c->slot].line))
+    ms_lint_reads(l->v, l->v->rules[rule].condition, reads);
+    for (uint32_t i = 0; i < ms_vertical_slots(l->v); i++)
+        if (reads[i] && has_error(l->list, l->v->file, l->v->attributes[i].line))
             return true;
-    }
     return false;
 }
 

@@ -29,6 +29,10 @@ const char *ms_lint_name(const ms_rule *r, char out[MS_LINT_NAME]);
 /* Whenever `rule` is yes, `other` is. */
 bool ms_lint_implies(const ms_linting *l, uint32_t rule, uint32_t other);
 
+/* Marks what a condition reads by name, and what that is made of; that all input is valid names
+ * nothing. (lint_deprecated.c) */
+void ms_lint_reads(const ms_vertical *v, uint32_t root, bool *reads);
+
 /* W201 and W202 */
 void ms_lint_overlaps(ms_linting *l, bool gaps);
 /* W304 */

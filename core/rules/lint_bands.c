@@ -96,6 +96,7 @@ static void check_overlap(ms_linting *l, const band *a, const band *b)
                    "%s and %s overlap: both count for " MS_FMT,
                    ms_lint_name(&l->v->rules[a->rule], first),
                    ms_lint_name(&l->v->rules[b->rule], second), MS_ARG(ms_buf_view(&range)));
+    l->list->failed |= range.failed;
     ms_buf_free(&range);
 }
 
@@ -133,6 +134,7 @@ static void check_gap(ms_linting *l, const band *bands, uint32_t n, const band *
     ms_problem_say(l->list, "W202", l->v->file, rules[later->rule].line,
                    "neither %s nor %s counts for " MS_FMT, ms_lint_name(&rules[b->rule], first),
                    ms_lint_name(&rules[next->rule], second), MS_ARG(ms_buf_view(&range)));
+    l->list->failed |= range.failed;
     ms_buf_free(&range);
 }
 

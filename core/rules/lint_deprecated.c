@@ -1,12 +1,12 @@
 /* What still reads attributes that are on their way out. */
 #include "rules/lint.h"
 
-/* Of a group the leaves; that all input is valid does not ask for any attribute by name. */
-static void read_condition(const ms_vertical *v, uint32_t root, bool *reads)
+void ms_lint_reads(const ms_vertical *v, uint32_t root, bool *reads)
 {
     for (uint32_t i = root; i < root + v->conditions[root].size; i++)
         if (v->conditions[i].op > MS_C_AT_LEAST && v->conditions[i].op != MS_C_ERRORS)
             ms_read_tree(v, i, reads);
+    ms_read_computed(v, reads);
 }
 
 static void read_derived(const ms_vertical *v, const ms_derived *d, bool *reads)
@@ -38,14 +38,14 @@ void ms_lint_deprecated(const ms_linting *l)
     char name[MS_LINT_NAME];
     for (uint32_t i = 0; i < v->n_rules; i++) {
         bool reads[MS_MAX_SLOTS] = {false};
-        read_condition(v, v->rules[i].condition, reads);
+        ms_lint_reads(v, v->rules[i].condition, reads);
         report(l, ms_lint_name(&v->rules[i], name), v->rules[i].line, reads);
     }
     for (uint32_t i = 0; i < v->status.n_cases; i++) {
         const ms_status_case *c = &v->status.cases[i];
         bool reads[MS_MAX_SLOTS] = {false};
         if (c->rule == MS_NO_RULE)
-            read_condition(v, c->condition, reads);
+            ms_lint_reads(v, c->condition, reads);
         snprintf(name, sizeof name, MS_FMT " \"" MS_FMT "\"", MS_ARG(v->status.attribute),
                  MS_ARG(c->value));
         report(l, name, c->line, reads);

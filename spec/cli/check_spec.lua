@@ -272,6 +272,9 @@ describe("moonsift check", function()
     -- an attribute whose bounds are wrong says nothing of its rules
     local text = HEAD:gsub("max = 1000", "max = 1000, mx = 1")
     assert.are.equal("3 E109", (found(text .. rule("R1", "a.n:at_least(2000)"))))
+    -- nor of rules that read it through a number made of it
+    assert.are.equal("3 E109", (found(text .. rule("R1", "a.n:whole(10):at_least(8)")
+      .. rule("R2", "a.n:whole(10):at_least(7)"))))
   end)
 
   it("finds what is declared for nothing, and what is not said", function()
