@@ -7,54 +7,18 @@ local literal = {}
 
 local MAX_FIND_BYTES = 200
 
-local function report_number(attribute, wanted, value)
-  problem.report("E103 %s is compared with %s, not with %s", attribute.name, wanted,
-    object.show(value))
+local function whole(value)
+  return type(value) == "number" and math.tointeger(value) or nil
 end
 
--- Each turns a value into what a node holds, or reports and gives nil. `at_end`: of a day its end.
-local readers = {}
-
-function readers.integer(attribute, value)
-  local number = type(value) == "number" and math.tointeger(value) or nil
-  if not number then
-    report_number(attribute, "a whole number", value)
-  end
-  return number
-end
-
-function readers.money(attribute, value)
-  local cents = types.cents(value)
-  if not cents then
-    report_number(attribute, "an amount of at most two decimals", value)
-  end
-  return cents
-end
-
-function readers.number(attribute, value)
-  local millionths = types.millionths(value)
-  if not millionths then
-    report_number(attribute, "a number of at most six decimals", value)
-  end
-  return millionths
-end
-
-function readers.date(attribute, value)
-  local days = types.days(value)
-  if not days then
-    report_number(attribute, 'a date attribute or a text like "2025-02-01"', value)
-  end
-  return days
-end
-
-function readers.time(attribute, value, at_end)
-  local seconds = types.seconds(value, at_end)
-  if not seconds then
-    report_number(attribute, 'a time attribute or a text like "2025-02-01" or "2025-02-01T14:20Z"',
-      value)
-  end
-  return seconds
-end
+-- How a value becomes what a node holds (nil: it is none), and what it has to be.
+local READERS = {
+  integer = { whole, "a whole number" },
+  money = { types.cents, "an amount of at most two decimals" },
+  number = { types.millionths, "a number of at most six decimals" },
+  date = { types.days, 'a date attribute or a text like "2025-02-01"' },
+  time = { types.seconds, 'a time attribute or a text like "2025-02-01" or "2025-02-01T14:20Z"' },
+}
 
 --- A value of an ordered type.
 ---@param attribute Attribute
@@ -62,7 +26,13 @@ end
 ---@param at_end? boolean a day means its last second
 ---@return integer?
 function literal.number(attribute, value, at_end)
-  return readers[attribute.type](attribute, value, at_end)
+  local read, wanted = table.unpack(READERS[attribute.type])
+  local number = read(value, at_end)
+  if not number then
+    problem.report("E103 %s is compared with %s, not with %s", attribute.name, wanted,
+      object.show(value))
+  end
+  return number
 end
 
 --- One value, or a list of them in braces.
