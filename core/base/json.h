@@ -25,6 +25,8 @@ void ms_json_write(ms_buf *buf, const ms_value *value);
 void ms_json_write_pretty(ms_buf *buf, const ms_value *value);
 /* Appends a quoted, escaped string. Bytes that are not UTF-8 become U+FFFD. */
 void ms_json_string(ms_buf *buf, ms_str s);
+/* The same, or null when p == NULL. */
+void ms_json_string_or_null(ms_buf *buf, ms_str s);
 
 /* Equal as JSON: key order, white space and the spelling of numbers (8 = 8.0) do not matter. */
 bool ms_json_equal(const ms_value *a, const ms_value *b);

@@ -63,6 +63,14 @@ void ms_json_string(ms_buf *buf, ms_str s)
     ms_buf_char(buf, '"');
 }
 
+void ms_json_string_or_null(ms_buf *buf, ms_str s)
+{
+    if (s.p)
+        ms_json_string(buf, s);
+    else
+        ms_buf_z(buf, "null");
+}
+
 /* ---- values --------------------------------------------------------------------------------- */
 
 /* `indent` < 0: compact. */

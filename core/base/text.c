@@ -143,7 +143,7 @@ size_t ms_email_form(ms_str s, char out[MS_EMAIL_BYTES])
     for (size_t i = 0; i < s.n; i++) {
         if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7F)
             return 0;
-        out[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
+        out[i] = ms_lower(s.p[i]);
     }
     return s.n;
 }

@@ -6,6 +6,16 @@
 
 #include "base/arena.h"
 
+/* Of ASCII; all other bytes are themselves. */
+static inline char ms_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+static inline bool ms_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
 /* ASCII only: space, tab, CR, LF. */
 ms_str ms_trim(ms_str s);
 bool ms_utf8_valid(ms_str s);

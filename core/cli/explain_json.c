@@ -7,10 +7,7 @@
 static void add_string(const char *key, ms_str text, ms_buf *out)
 {
     ms_buf_format(out, ",\"%s\":", key);
-    if (text.p)
-        ms_json_string(out, text);
-    else
-        ms_buf_z(out, "null");
+    ms_json_string_or_null(out, text);
 }
 
 /* A stored version's number, or "draft". */

@@ -106,10 +106,7 @@ static void add_plain(listing *l, const ms_rule *r)
 static void add_text(listing *l, const char *key, ms_str text)
 {
     ms_buf_format(&l->out, ",\"%s\":", key);
-    if (text.p)
-        ms_json_string(&l->out, text);
-    else
-        ms_buf_z(&l->out, "null");
+    ms_json_string_or_null(&l->out, text);
 }
 
 /* What `add` appends, as a string of its own. */

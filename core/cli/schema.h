@@ -20,7 +20,6 @@ typedef struct ms_schema_key {
 ms_status ms_schema_keys(const ms_vertical *vertical, ms_arena *arena, ms_schema_key **out,
                          size_t *n, ms_error *err);
 
-const char *ms_schema_type(ms_type type); /* "integer", as a vertical writes it */
 /* "0 to 100000000", "at most 40 bytes"; nothing when there are no bounds but the type's own. */
 void ms_schema_bounds(const ms_attribute *a, ms_buf *out);
 /* Whether a number, date or time has bounds worth telling. */

@@ -61,7 +61,7 @@ static void add_attributes(const ms_schema_key *keys, size_t n, bool written, ms
             continue;
         ms_buf_z(out, "| ");
         ms_markdown_code(out, keys[i].a.name);
-        ms_buf_format(out, " | %s | ", ms_schema_type(keys[i].a.type));
+        ms_buf_format(out, " | %s | ", ms_type_name(keys[i].a.type));
         add_values(&keys[i].a, out);
         ms_buf_z(out, " | ");
         add_marks(&keys[i], out);
@@ -121,7 +121,7 @@ static void add_facts(const ms_vertical *v, ms_buf *out)
         const ms_attribute *a = &v->attributes[v->n_attributes + v->n_computed + i];
         ms_buf_z(out, "| ");
         ms_markdown_code(out, a->name);
-        ms_buf_format(out, " | %s | ", ms_schema_type(a->type));
+        ms_buf_format(out, " | %s | ", ms_type_name(a->type));
         for (uint32_t q = 0; q < v->facts[i].n_query; q++) {
             ms_buf_z(out, q ? ", else " : "");
             add_query(v, &v->facts[i].query[q], out);

@@ -117,7 +117,7 @@ static void add_property(const ms_schema_key *key, ms_buf *out)
 {
     const ms_attribute *a = &key->a;
     ms_json_string(out, a->name);
-    ms_buf_format(out, ":{\"x-type\":\"%s\"", ms_schema_type(a->type));
+    ms_buf_format(out, ":{\"x-type\":\"%s\"", ms_type_name(a->type));
     add_type(a, out);
     add_member(out, "description", a->says);
     if (a->otherwise.n)
@@ -184,7 +184,7 @@ static void add_key(const ms_schema_key *key, ms_buf *out)
     const ms_attribute *a = &key->a;
     ms_buf_z(out, "{\"name\":");
     ms_json_string(out, a->name);
-    ms_buf_format(out, ",\"type\":\"%s\",\"comes_in\":%s,\"written\":%s", ms_schema_type(a->type),
+    ms_buf_format(out, ",\"type\":\"%s\",\"comes_in\":%s,\"written\":%s", ms_type_name(a->type),
                   key->comes_in ? "true" : "false", key->written ? "true" : "false");
     add_member(out, "says", a->says);
     add_member(out, "unit", a->unit);

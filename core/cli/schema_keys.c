@@ -5,18 +5,6 @@
 
 enum { TEXT_MAX = 65536 };
 
-const char *ms_schema_type(ms_type type)
-{
-    static const char *const names[MS_TYPES] = {
-        [MS_T_INTEGER] = "integer", [MS_T_MONEY] = "money",     [MS_T_CHOICE] = "choice",
-        [MS_T_CHOICES] = "choices", [MS_T_BOOLEAN] = "boolean", [MS_T_TEXT] = "text",
-        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",     [MS_T_NUMBER] = "number",
-        [MS_T_TIME] = "time",       [MS_T_URL] = "url",         [MS_T_EMAIL] = "email",
-        [MS_T_PHONE] = "phone",     [MS_T_HANDLE] = "handle",
-    };
-    return (size_t)type < MS_TYPES && names[type] ? names[type] : "?";
-}
-
 /* ---- keys ----------------------------------------------------------------------------------- */
 
 /* One that comes in may be written, too. */

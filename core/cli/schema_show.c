@@ -26,7 +26,7 @@ static void fill(row *r, const ms_schema_key *key)
 {
     const ms_attribute *a = &key->a;
     ms_buf_str(&r->cell[NAME], a->name);
-    ms_buf_z(&r->cell[TYPE], ms_schema_type(a->type));
+    ms_buf_z(&r->cell[TYPE], ms_type_name(a->type));
     ms_buf_str(&r->cell[UNIT], a->unit);
     ms_schema_bounds(a, &r->cell[VALUES]);
     add_list(&r->cell[VALUES], a->choices, a->n_choices);

@@ -188,10 +188,7 @@ static void add_specs(const ms_specs *s, ms_buf *out)
     if (!s->n_files)
         return;
     ms_buf_format(out, ",\"specs\":{\"files\":%zu,\"not_run\":", s->n_files);
-    if (s->not_run)
-        ms_json_string(out, ms_str_z(s->not_run));
-    else
-        ms_buf_z(out, "null");
+    ms_json_string_or_null(out, s->not_run ? ms_str_z(s->not_run) : MS_NONE);
     ms_buf_format(out, ",\"passed\":%zu,\"failed\":%zu,\"skipped\":%zu,\"items\":[", s->passed,
                   s->failed, s->skipped);
     for (size_t i = 0; i < s->n; i++) {

@@ -75,21 +75,6 @@ ms_status ms_types_library(ms_arena *arena, ms_new_file *out, size_t *n, ms_erro
 
 /* ---- one vertical --------------------------------------------------------------------------- */
 
-/* Names of the classes in scripts/moonsift/meta. A type that is not here can be asked only what all
- * can; spec/cli/types_spec.lua finds it. */
-static const char *class_of(ms_type type)
-{
-    static const char *const names[] = {
-        [MS_T_INTEGER] = "integer", [MS_T_MONEY] = "money",     [MS_T_CHOICE] = "choice",
-        [MS_T_CHOICES] = "choices", [MS_T_BOOLEAN] = "boolean", [MS_T_TEXT] = "text",
-        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",     [MS_T_NUMBER] = "number",
-        [MS_T_TIME] = "time",       [MS_T_URL] = "url",         [MS_T_EMAIL] = "email",
-        [MS_T_PHONE] = "phone",     [MS_T_HANDLE] = "handle",
-    };
-    size_t i = (size_t)type;
-    return i < sizeof names / sizeof *names && names[i] ? names[i] : "attribute";
-}
-
 static bool has_values(const ms_attribute *a)
 {
     return a->type == MS_T_CHOICE || a->type == MS_T_CHOICES;
@@ -115,7 +100,7 @@ static void add_field(ms_buf *out, ms_str prefix, const ms_attribute *a)
     if (has_values(a))
         ms_buf_format(out, MS_FMT "." MS_FMT "\n", MS_ARG(prefix), MS_ARG(a->name));
     else
-        ms_buf_format(out, "moonsift.%s\n", class_of(a->type));
+        ms_buf_format(out, "moonsift.%s\n", ms_type_name(a->type));
 }
 
 /* "low"|"high"; values that cannot be written so make it any text. */
@@ -133,10 +118,11 @@ static void add_values(ms_buf *out, ms_str prefix, const ms_attribute *a)
     ms_buf_z(out, plain ? "\n\n" : "string\n\n");
 }
 
-/* The class of its type with VERTICAL and NAME filled in. */
+/* Classes in scripts/moonsift/meta are called like types. That of this one with VERTICAL and NAME
+ * filled in. */
 static void add_class(ms_buf *out, ms_str prefix, const ms_attribute *a)
 {
-    const ms_resource *r = template_of(class_of(a->type));
+    const ms_resource *r = template_of(ms_type_name(a->type));
     const char *at = r ? r->bytes : "", *end = at + (r ? r->size : 0);
     while (at < end) {
         if (end - at >= 8 && memcmp(at, "VERTICAL", 8) == 0) {

@@ -64,6 +64,12 @@ uint32_t ms_field_list(lua_State *L, int index, const char *name)
     return (uint32_t)lua_rawlen(L, -1);
 }
 
+void ms_push_entry(lua_State *L, uint32_t i)
+{
+    if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TTABLE)
+        luaL_error(L, "the library's plan: an entry is no table");
+}
+
 const ms_str *ms_field_texts(lua_State *L, int index, const char *name, uint32_t *n)
 {
     *n = ms_field_list(L, index, name);

@@ -5,24 +5,10 @@
 
 static ms_type type_of(lua_State *L, ms_str name)
 {
-    static const char *const names[] = {
-        [MS_T_INTEGER] = "integer", [MS_T_MONEY] = "money",     [MS_T_CHOICE] = "choice",
-        [MS_T_CHOICES] = "choices", [MS_T_BOOLEAN] = "boolean", [MS_T_TEXT] = "text",
-        [MS_T_DATE] = "date",       [MS_T_AS_IS] = "as_is",     [MS_T_NUMBER] = "number",
-        [MS_T_TIME] = "time",       [MS_T_URL] = "url",         [MS_T_EMAIL] = "email",
-        [MS_T_PHONE] = "phone",     [MS_T_HANDLE] = "handle",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (ms_str_eqz(name, names[i]))
-            return (ms_type)i;
-    return (ms_type)luaL_error(L, "the library's plan: no type %s", name.p);
-}
-
-/* Entry `i` of the list on top of the stack, pushed. */
-static void push_entry(lua_State *L, uint32_t i)
-{
-    if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TTABLE)
-        luaL_error(L, "the library's plan: an entry is no table");
+    ms_type type = MS_T_AS_IS;
+    if (!ms_type_named(name, &type))
+        luaL_error(L, "the library's plan: no type %s", name.p);
+    return type;
 }
 
 static void compile_ranges(lua_State *L, int plan, ms_vertical *v)
@@ -30,7 +16,7 @@ static void compile_ranges(lua_State *L, int plan, ms_vertical *v)
     v->n_ranges = ms_field_list(L, plan, "ranges");
     ms_pair *ranges = ms_script_alloc(L, v->n_ranges, sizeof *ranges);
     for (uint32_t i = 0; i < v->n_ranges; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         ranges[i].low = (uint16_t)(ms_field_integer(L, -1, "low", 0) - 1);
         ranges[i].high = (uint16_t)(ms_field_integer(L, -1, "high", 0) - 1);
         lua_pop(L, 1);
@@ -120,7 +106,7 @@ uint16_t ms_compile_slot(const ms_vertical *v, int64_t slot)
 static void compile_list(lua_State *L, ms_attribute *attributes, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         ms_compile_attribute(L, &attributes[i]);
         lua_pop(L, 1);
     }
@@ -145,7 +131,7 @@ void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v)
     compile_list(L, attributes, v->n_attributes);
     ms_field_list(L, plan, "computed");
     for (uint32_t i = 0; i < v->n_computed; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         computed[i] = compile_computed(L, v);
         lua_pop(L, 1);
     }
@@ -162,7 +148,7 @@ void ms_compile_labels(lua_State *L, int plan, ms_vertical *v)
     v->n_labels = ms_field_list(L, plan, "labels");
     ms_label *labels = ms_script_alloc(L, v->n_labels, sizeof *labels);
     for (uint32_t i = 0; i < v->n_labels; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         labels[i].title = ms_field_text(L, -1, "title", true);
         labels[i].description = ms_field_text(L, -1, "description", true);
         labels[i].colour = ms_field_text(L, -1, "colour", true);
@@ -182,7 +168,7 @@ static ms_template compile_template(lua_State *L, const ms_vertical *v)
     ms_template t = {.n = ms_field_list(L, -1, "pieces")};
     ms_piece *pieces = ms_script_alloc(L, t.n, sizeof *pieces);
     for (uint32_t i = 0; i < t.n; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         pieces[i].text = ms_field_text(L, -1, "text", false);
         int64_t slot = ms_field_integer(L, -1, "slot", 0);
         pieces[i].slot = slot ? ms_compile_slot(v, slot) : -1;
@@ -201,7 +187,7 @@ const ms_template *ms_compile_templates(lua_State *L, const ms_vertical *v, cons
     *n = ms_field_list(L, -1, name);
     ms_template *templates = ms_script_alloc(L, *n, sizeof *templates);
     for (uint32_t i = 0; i < *n; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         templates[i] = compile_template(L, v);
         lua_pop(L, 1);
     }
@@ -223,7 +209,7 @@ void ms_compile_derived(lua_State *L, int plan, ms_vertical *v)
     ms_derived *derived = ms_script_alloc(L, v->n_derived, sizeof *derived);
     for (uint32_t i = 0; i < v->n_derived; i++) {
         ms_derived *d = &derived[i];
-        push_entry(L, i);
+        ms_push_entry(L, i);
         ms_str kind = ms_field_text(L, -1, "kind", true);
         d->name = ms_field_text(L, -1, "name", true);
         d->says = ms_field_text(L, -1, "says", false);
@@ -269,7 +255,7 @@ void ms_compile_customs(lua_State *L, int plan, ms_script *script)
     ms_custom *customs = ms_script_alloc(L, v->n_customs, sizeof *customs);
     script->functions = ms_script_alloc(L, v->n_customs, sizeof *script->functions);
     for (uint32_t i = 0; i < v->n_customs; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         customs[i].says = ms_field_text(L, -1, "says", true);
         customs[i].line = (uint32_t)ms_field_integer(L, -1, "line", 0);
         customs[i].reads = compile_reads(L, v, &customs[i].n_reads);

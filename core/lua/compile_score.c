@@ -1,13 +1,6 @@
 /* What the score, the status and the facts of a plan are made of. */
 #include "lua/inside.h"
 
-/* Entry `i` of the list on top of the stack, pushed. */
-static void push_entry(lua_State *L, uint32_t i)
-{
-    if (lua_rawgeti(L, -1, (lua_Integer)i + 1) != LUA_TTABLE)
-        luaL_error(L, "the library's plan: an entry is no table");
-}
-
 void ms_compile_groups(lua_State *L, int plan, ms_vertical *v)
 {
     lua_getfield(L, plan, "score");
@@ -18,7 +11,7 @@ void ms_compile_groups(lua_State *L, int plan, ms_vertical *v)
     v->n_groups = ms_field_list(L, plan, "groups");
     ms_group *groups = ms_script_alloc(L, v->n_groups, sizeof *groups);
     for (uint32_t i = 0; i < v->n_groups; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         groups[i].name = ms_field_text(L, -1, "name", true);
         groups[i].says = ms_field_text(L, -1, "says", true);
         groups[i].highest = ms_field_true(L, -1, "highest");
@@ -54,7 +47,7 @@ void ms_compile_status(lua_State *L, int plan, ms_vertical *v)
         s->n_cases = ms_field_list(L, -1, "cases");
         ms_status_case *cases = ms_script_alloc(L, s->n_cases, sizeof *cases);
         for (uint32_t i = 0; i < s->n_cases; i++) {
-            push_entry(L, i);
+            ms_push_entry(L, i);
             compile_case(L, v, &cases[i]);
             lua_pop(L, 1);
         }
@@ -81,7 +74,7 @@ void ms_compile_facts(lua_State *L, int plan, ms_vertical *v)
     v->n_facts = ms_field_list(L, plan, "facts");
     ms_fact *facts = ms_script_alloc(L, v->n_facts, sizeof *facts);
     for (uint32_t i = 0; i < v->n_facts; i++) {
-        push_entry(L, i);
+        ms_push_entry(L, i);
         facts[i].take = take_of(L, ms_field_text(L, -1, "take", true));
         facts[i].query = ms_compile_templates(L, v, "query", &facts[i].n_query);
         facts[i].category = ms_field_text(L, -1, "category", false);

@@ -131,6 +131,8 @@ bool ms_field_true(lua_State *L, int index, const char *name);
 /* Pushes the list `name` (an empty one when it is nil) and returns its length. */
 uint32_t ms_field_list(lua_State *L, int index, const char *name);
 const ms_str *ms_field_texts(lua_State *L, int index, const char *name, uint32_t *n);
+/* Entry `i`, from 0, of the list on top of the stack, pushed: a table. */
+void ms_push_entry(lua_State *L, uint32_t i);
 
 /* The slot that the library calls `slot`: from 1; facts, which stand behind all others, from 1001.
  */
@@ -138,17 +140,18 @@ uint16_t ms_compile_slot(const ms_vertical *v, int64_t slot);
 /* Adds the condition on top of the stack to the program of a vertical whose rules are compiled;
  * returns its root. */
 uint16_t ms_compile_condition(lua_State *L, ms_vertical *v);
-/* Attributes, ranges, computed numbers and facts. */
 /* A value as JSON in the script's arena; p == NULL: nil. MS_INVALID: it has none; MS_NOMEM. */
 ms_status ms_value_json(lua_State *L, int index, ms_str *json, ms_error *err);
 /* The attribute on top of the stack. */
 void ms_compile_attribute(lua_State *L, ms_attribute *a);
+/* Attributes, computed numbers, slots of facts, and ranges. */
 void ms_compile_attributes(lua_State *L, int plan, ms_vertical *v);
 /* The query templates of a fact, or those of a derived attribute, under `name`. */
 const ms_template *ms_compile_templates(lua_State *L, const ms_vertical *v, const char *name,
                                         uint32_t *n);
 /* The declared rule under "rule" of the table on top of the stack: its place in judging order. */
 uint32_t ms_compile_rule_order(lua_State *L);
+/* The score's range, and groups. */
 void ms_compile_groups(lua_State *L, int plan, ms_vertical *v);
 void ms_compile_facts(lua_State *L, int plan, ms_vertical *v);
 void ms_compile_labels(lua_State *L, int plan, ms_vertical *v);

@@ -119,10 +119,7 @@ bool ms_codes_markdown(ms_buf *out)
 static void add_text(const char *key, const char *text, ms_buf *out)
 {
     ms_buf_format(out, ",\"%s\":", key);
-    if (text)
-        ms_json_string(out, ms_str_z(text));
-    else
-        ms_buf_z(out, "null");
+    ms_json_string_or_null(out, text ? ms_str_z(text) : MS_NONE);
 }
 
 bool ms_codes_json(ms_buf *out)

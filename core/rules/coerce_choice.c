@@ -23,7 +23,7 @@ static int find(const ms_attribute *a, ms_str s, bool *as_written)
     if (s.n > sizeof lower)
         return -1;
     for (size_t i = 0; i < s.n; i++)
-        lower[i] = s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] + 32) : s.p[i];
+        lower[i] = ms_lower(s.p[i]);
     return exact(a, (ms_str){lower, s.n});
 }
 

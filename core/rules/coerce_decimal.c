@@ -12,11 +12,6 @@ enum {
     MOST_EXPONENT = 100000, /* a greater one changes nothing any more */
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_mark(char c)
 {
     return c == '.' || c == ',';
@@ -28,7 +23,7 @@ static int64_t read_exponent(ms_str s)
     int64_t n = 0;
     bool minus = s.n && s.p[0] == '-';
     for (size_t i = 0; i < s.n; i++)
-        if (is_digit(s.p[i]) && n < MOST_EXPONENT)
+        if (ms_is_digit(s.p[i]) && n < MOST_EXPONENT)
             n = n * 10 + (s.p[i] - '0');
     return minus ? -n : n;
 }
@@ -49,7 +44,7 @@ static decimal take_apart(ms_str s)
         d.minus = true;
         s = (ms_str){s.p + 1, s.n - 1};
     }
-    while (n < s.n && (is_digit(s.p[n]) || is_mark(s.p[n])))
+    while (n < s.n && (ms_is_digit(s.p[n]) || is_mark(s.p[n])))
         n++;
     if (n < s.n)
         exponent = read_exponent((ms_str){s.p + n + 1, s.n - n - 1});
@@ -91,11 +86,11 @@ static uint64_t millionths(const decimal *d, bool *rounded)
 static ms_why check_text(ms_str s)
 {
     size_t start = s.n && s.p[0] == '-', mark = start, end;
-    while (mark < s.n && is_digit(s.p[mark]))
+    while (mark < s.n && ms_is_digit(s.p[mark]))
         mark++;
     end = mark;
     if (mark < s.n && is_mark(s.p[mark]))
-        for (end = mark + 1; end < s.n && is_digit(s.p[end]);)
+        for (end = mark + 1; end < s.n && ms_is_digit(s.p[end]);)
             end++;
     if (mark == start || end < s.n || (end > mark && end == mark + 1))
         return MS_WHY_FORM;

@@ -11,11 +11,6 @@
 
 enum { MAX_DIGITS = 9 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /* "1.234.567": `lead` digits are read already, `n` is their value. */
 static bool grouped(ms_str s, size_t lead, int64_t n, int64_t *out)
 {
@@ -27,7 +22,7 @@ static bool grouped(ms_str s, size_t lead, int64_t n, int64_t *out)
         if (s.n - i < 4 || s.p[i] != separator)
             return false;
         for (size_t k = i + 1; k < i + 4; k++) {
-            if (!is_digit(s.p[k]))
+            if (!ms_is_digit(s.p[k]))
                 return false;
             n = n * 10 + (s.p[k] - '0');
         }
@@ -42,7 +37,7 @@ static bool plain_or_grouped(ms_str s, int64_t *out)
     int64_t n = 0;
     if (!s.n || s.n > MAX_DIGITS + 2) /* two separators at most */
         return false;
-    for (; lead < s.n && is_digit(s.p[lead]); lead++)
+    for (; lead < s.n && ms_is_digit(s.p[lead]); lead++)
         n = n * 10 + (s.p[lead] - '0');
     if (lead < s.n)
         return grouped(s, lead, n, out);

@@ -5,11 +5,6 @@
 
 enum { LONGEST_URL = 2048, LONGEST_HOST = 253, LONGEST_LABEL = 63, LONGEST_NAME = 64 };
 
-static inline char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
-
 /* Cuts `prefix` (lower case) off, in whatever case it is written. */
 static bool take(ms_str *s, const char *prefix)
 {
@@ -17,7 +12,7 @@ static bool take(ms_str *s, const char *prefix)
     if (s->n < n)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (lower(s->p[i]) != prefix[i])
+        if (ms_lower(s->p[i]) != prefix[i])
             return false;
     *s = (ms_str){s->p + n, s->n - n};
     return true;
@@ -36,7 +31,7 @@ static size_t until(ms_str s, const char *ends)
 
 static bool is_label_char(char c)
 {
-    c = lower(c);
+    c = ms_lower(c);
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
            (unsigned char)c >= 0x80;
 }
@@ -126,7 +121,7 @@ ms_why ms_coerce_url(ms_judge *j, const ms_attribute *a, const ms_str *quoted, c
         return why;
     memcpy(form, s.p, s.n);
     for (size_t i = 0; i < n; i++)
-        form[i] = lower(form[i]);
+        form[i] = ms_lower(form[i]);
     ms_take_form(j, f, (ms_str){form, s.n}, slot, json);
     return MS_WHY_NONE;
 }
@@ -194,7 +189,7 @@ ms_why ms_coerce_handle(ms_judge *j, const ms_attribute *a, const ms_str *quoted
     if (name.n < 1 || name.n > LONGEST_NAME)
         return MS_WHY_FORM;
     for (size_t i = 0; i < name.n; i++) {
-        form[i + 1] = lower(name.p[i]);
+        form[i + 1] = ms_lower(name.p[i]);
         if (!is_handle_char(form[i + 1]))
             return MS_WHY_FORM;
     }

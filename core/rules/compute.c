@@ -1,6 +1,8 @@
 /* Computed numbers: whole-number arithmetic on slots, in order, so that one may use another. */
 #include "rules/inside.h"
 
+#include "base/text.h"
+
 enum { MOST_DIGITS = 15 };
 
 /* a / b rounded half up, for b above 0; twice a number may need more than 64 bits. */
@@ -10,18 +12,13 @@ static int64_t round_quotient(int64_t a, int64_t b)
     return (int64_t)(x / twice - (x % twice < 0));
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool last_number(ms_str s, int64_t *out)
 {
     size_t end = s.n;
-    while (end && !is_digit(s.p[end - 1]))
+    while (end && !ms_is_digit(s.p[end - 1]))
         end--;
     size_t start = end;
-    while (start && is_digit(s.p[start - 1]))
+    while (start && ms_is_digit(s.p[start - 1]))
         start--;
     if (start == end || end - start > MOST_DIGITS)
         return false;

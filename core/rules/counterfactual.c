@@ -22,19 +22,13 @@ void ms_each_condition(ms_attempt *t, ms_look look)
 
 /* ---- judging one change --------------------------------------------------------------------- */
 
-static bool field_of(ms_attempt *t, ms_str json, ms_field *out)
+static bool add_field(ms_attempt *t, ms_str json)
 {
-    ms_value v;
-    if (ms_json_parse(t->arena, json, &v, NULL) != MS_OK)
+    ms_field *f = &t->fields.items[t->fields.n];
+    if (ms_field_of(json, t->arena, f, NULL) != MS_OK)
         return false;
-    *out = (ms_field){.key = t->v->attributes[t->slot].name, .raw = json, .kind = v.kind};
-    switch (v.kind) {
-    case MS_BOOL: out->as.boolean = v.as.boolean; break;
-    case MS_INT: out->as.integer = v.as.integer; break;
-    case MS_DOUBLE: out->as.number = v.as.number; break;
-    case MS_STRING: out->as.string = ms_as_str(&v); break;
-    default: break;
-    }
+    f->key = t->v->attributes[t->slot].name;
+    t->fields.n++;
     return true;
 }
 
@@ -45,7 +39,7 @@ bool ms_try(ms_attempt *t, ms_str json, ms_decision *out)
         t->cut = true;
         return false;
     }
-    if (json.p && !field_of(t, json, &t->fields.items[t->fields.n++])) {
+    if (json.p && !add_field(t, json)) {
         t->failed = true;
         return false;
     }

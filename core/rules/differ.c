@@ -208,12 +208,8 @@ static void json_side(const char *key, const ms_decision *d, int rule, ms_buf *o
     ms_buf_format(out, "{\"truth\":\"%s\",\"counted\":%d,\"reason\":",
                   truths[ms_rule_truth(d, (uint32_t)rule)], ms_rule_counted(d, (uint32_t)rule));
     ms_json_string(out, ms_buf_view(&reason));
-    ms_str label = label_of(d, rule);
     ms_buf_z(out, ",\"label\":");
-    if (label.p)
-        ms_json_string(out, label);
-    else
-        ms_buf_z(out, "null");
+    ms_json_string_or_null(out, label_of(d, rule));
     ms_buf_char(out, '}');
     out->failed |= reason.failed;
     ms_buf_free(&reason);
@@ -242,10 +238,7 @@ static void json_labels(const char *key, const ms_decision *d, uint64_t labels, 
 
 static void json_status(ms_str status, ms_buf *out)
 {
-    if (status.n)
-        ms_json_string(out, status);
-    else
-        ms_buf_z(out, "null");
+    ms_json_string_or_null(out, status.n ? status : MS_NONE);
 }
 
 void ms_differ_json(const ms_decision *before, const ms_decision *after, ms_buf *out)

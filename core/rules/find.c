@@ -5,17 +5,14 @@
  */
 #include "rules/inside.h"
 
-enum { WINDOW = 4096 };
+#include "base/text.h"
 
-static inline char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
+enum { WINDOW = 4096 };
 
 static bool same_letters(const char *p, ms_str wanted)
 {
     for (size_t i = 0; i < wanted.n; i++)
-        if (lower(p[i]) != wanted.p[i])
+        if (ms_lower(p[i]) != wanted.p[i])
             return false;
     return true;
 }
@@ -26,7 +23,7 @@ static bool contains(ms_str s, ms_str wanted)
     for (size_t at = 0; at + wanted.n <= s.n; at += WINDOW - wanted.n + 1) {
         size_t n = s.n - at < WINDOW ? s.n - at : WINDOW;
         for (size_t i = 0; i < n; i++)
-            window[i] = lower(s.p[at + i]);
+            window[i] = ms_lower(s.p[at + i]);
         if (memmem(window, n, wanted.p, wanted.n))
             return true;
     }

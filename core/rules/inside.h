@@ -239,6 +239,9 @@ ms_coercer ms_coerce_integer, ms_coerce_money, ms_coerce_number, ms_coerce_choic
     ms_coerce_email, ms_coerce_phone, ms_coerce_handle;
 /* By the attribute's type. */
 ms_coercer ms_coerce;
+/* One JSON value as the reader of contacts would hand it over, without a key. It borrows from
+ * `json` and `arena`. MS_INVALID: no JSON; MS_NOMEM. (seal_defaults.c) */
+ms_status ms_field_of(ms_str json, ms_arena *arena, ms_field *out, ms_error *err);
 static inline ms_why ms_within(const ms_attribute *a, int64_t n)
 {
     return n < a->min ? MS_WHY_LESS : n > a->max ? MS_WHY_MORE : MS_WHY_NONE;

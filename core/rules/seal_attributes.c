@@ -40,7 +40,7 @@ static char next_letter(ms_str *s)
         return '\0';
     char c = *s->p;
     *s = (ms_str){s->p + 1, s->n - 1};
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    return ms_lower(c);
 }
 
 bool ms_same_column(ms_str a, ms_str b)

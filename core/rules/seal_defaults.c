@@ -1,8 +1,7 @@
 /* Sealing, part six: defaults, coerced once like values that come in. */
 #include "rules/inside.h"
 
-/* As the reader of contacts would hand it over. */
-static ms_status field_of(ms_str json, ms_arena *arena, ms_field *f, ms_error *err)
+ms_status ms_field_of(ms_str json, ms_arena *arena, ms_field *f, ms_error *err)
 {
     ms_value value;
     ms_status status = ms_json_parse(arena, json, &value, err);
@@ -29,7 +28,7 @@ ms_status ms_attribute_take(const ms_attribute *a, ms_str json, ms_arena *arena,
     ms_status status = f && choices ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
     *out = (ms_taken_value){0};
     if (!status)
-        status = field_of(json, arena, f, err);
+        status = ms_field_of(json, arena, f, err);
     if (!status && !(j = ms_judge_new()))
         status = ms_fail(err, MS_NOMEM, "out of memory");
     if (status)

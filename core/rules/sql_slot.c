@@ -124,15 +124,14 @@ static int64_t within(int64_t x, int64_t low, int64_t high)
 /* The bounds of what may come in, as far as the type goes. False: none are declared. */
 static bool bounds_of(const ms_attribute *a, int64_t *low, int64_t *high)
 {
-    const int64_t cents = INT64_C(8999999999999999), first = INT64_C(-62167219200),
-                  last = INT64_C(253402300799); /* 0000-01-01T00:00Z, 9999-12-31T23:59:59Z */
+    const int64_t cents = INT64_C(8999999999999999); /* below 9e15, as coercion has it */
     *low = INT64_MIN;
     *high = INT64_MAX;
     switch (a->type) {
     case MS_T_MONEY: *low = -cents, *high = cents; break;
     case MS_T_NUMBER: *low = -MS_MAX_NUMBER, *high = MS_MAX_NUMBER; break;
     case MS_T_DATE: *low = INT32_MIN, *high = INT32_MAX; break;
-    case MS_T_TIME: *low = first, *high = last; break;
+    case MS_T_TIME: *low = MS_FIRST_SECOND, *high = MS_LAST_SECOND; break;
     case MS_T_TEXT: *low = 0, *high = INT32_MAX; break;
     default: break;
     }

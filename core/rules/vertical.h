@@ -77,6 +77,11 @@ typedef struct ms_attribute {
     uint32_t line; /* in vertical.lua */
 } ms_attribute;
 
+/* "integer", as a vertical writes it; "?": no type. */
+const char *ms_type_name(ms_type type);
+/* False: no type has this name. */
+bool ms_type_named(ms_str name, ms_type *out);
+
 static inline bool ms_is_text_type(ms_type type) /* slots that hold one text */
 {
     return type == MS_T_TEXT || type == MS_T_AS_IS || type >= MS_T_URL;
