@@ -216,6 +216,58 @@ void spec_pg_free(spec_pg *pg)
     run(&self, argv);
 }
 
+/* ---- Chatwoot's tables ---------------------------------------------------------------------- */
+
+static bool has_vector(const spec_pg *pg)
+{
+    char path[PATH];
+    long version = strtol(pg->bin + strlen("/usr/lib/postgresql/"), NULL, 10);
+    snprintf(path, sizeof path, "/usr/share/postgresql/%ld/extension/vector.control", version);
+    return access(path, R_OK) == 0;
+}
+
+/* One statement or column a line is how the file is written; comments are no harm. */
+static bool needs_vector(const char *line)
+{
+    static const char *const marks[] = {"EXTENSION IF NOT EXISTS vector;", " vector(",
+                                        "USING ivfflat"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strstr(line, marks[i]))
+            return true;
+    return false;
+}
+
+/* The servers' user may not be able to read the checkout: psql reads a copy in the folder. */
+static void copy_schema(const spec_pg *pg, const char *name)
+{
+    char line[512];
+    bool all = has_vector(pg);
+    FILE *f = fopen(SPEC_DIR "/fixtures/chatwoot/schema.sql", "r");
+    if (!f)
+        die("spec/fixtures/chatwoot/schema.sql: %s", strerror(errno));
+    while (fgets(line, sizeof line, f))
+        if (all || !needs_vector(line))
+            write_file(pg, name, line);
+    if (ferror(f) || fclose(f) != 0)
+        die("spec/fixtures/chatwoot/schema.sql: %s", strerror(errno));
+}
+
+void spec_pg_chatwoot(spec_pg *pg, const char *name)
+{
+    char program[PATH], file[PATH], create[PATH];
+    snprintf(file, sizeof file, "%s.sql", name);
+    snprintf(create, sizeof create, "CREATE DATABASE %s", name);
+    copy_schema(pg, file);
+    snprintf(program, sizeof program, "%s/psql", pg->bin);
+    const char *const make[] = {program, "-qX",      "-h", pg->folder, "-U", "moonsift",
+                                "-d",    "postgres", "-c", create,     NULL};
+    const char *const load[] = {program, "-qX",      "-1", "-v",       "ON_ERROR_STOP=1",
+                                "-h",    pg->folder, "-U", "moonsift", "-d",
+                                name,    "-f",       file, NULL};
+    if (run(pg, make) != 0 || run(pg, load) != 0)
+        die("Chatwoot's tables could not be made, see %s/log", pg->folder);
+}
+
 /* ---- PgBouncer ------------------------------------------------------------------------------ */
 
 bool spec_pg_bouncer(spec_pg *pg)

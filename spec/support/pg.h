@@ -31,6 +31,14 @@ void spec_pg_launch(spec_pg *pg); /* the same, returns at once */
 void spec_pg_stop(spec_pg *pg);   /* fast shutdown */
 void spec_pg_kill(spec_pg *pg);   /* kill -9 of the postmaster */
 
+/*
+ * A database `name` with Chatwoot's tables (spec/fixtures/chatwoot/schema.sql, which is loaded as
+ * it stands where the server has pgvector). Without pgvector, what needs it is left out on the way:
+ * the extension, two columns `embedding` and their two indexes, of tables that moonsift never
+ * reads.
+ */
+void spec_pg_chatwoot(spec_pg *pg, const char *name);
+
 bool spec_pg_bouncer(spec_pg *pg); /* starts PgBouncer in front; false: not installed */
 
 #endif
