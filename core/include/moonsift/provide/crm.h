@@ -26,6 +26,8 @@ typedef struct ms_crm_ref {
     int64_t account_id;
     ms_str source; /* configured source's name */
     ms_str external_id, email, phone_number, identifier;
+    bool native; /* the sender is this very CRM: external_id is its contact's id, and nothing else
+                    of the reference counts. Looked at by layouts that are the system of record. */
 } ms_crm_ref;
 
 /* What is to be written to one contact. */
@@ -35,7 +37,10 @@ typedef struct ms_crm_contact {
     bool update; /* any of name .. additional differs from what is stored */
     ms_str name, email, phone_number, identifier; /* final values, p == NULL: NULL */
     ms_str attributes;                            /* final JSON object */
-    const ms_str *add_labels, *remove_labels;     /* titles */
+    ms_str patch; /* JSON object: the keys of `attributes` that change; p == NULL: not told apart */
+    ms_str drop;  /* JSON array of the keys that go; p == NULL: none. Both are looked at by layouts
+                     that others write to at the same time: they merge. */
+    const ms_str *add_labels, *remove_labels; /* titles */
     size_t n_add, n_remove;
 } ms_crm_contact;
 
@@ -80,6 +85,21 @@ typedef struct ms_crm {
     /* Makes sure that these accounts can be written to (row, labels). May append nothing. */
     ms_status (*accounts)(ms_plugin *self, ms_arena *arena, const int64_t *account_ids, size_t n,
                           ms_statements *out, ms_error *err);
+
+    /* Optional (NULL: `read` needs none). Statements without result that lock these contacts in id
+     * order, to be run before `read`, so that what it reads beside the row (labels) is as new as
+     * the row that it waited for. */
+    ms_status (*lock)(ms_plugin *self, ms_arena *arena, const int64_t *account_ids,
+                      const int64_t *contact_ids, size_t n, ms_statements *out, ms_error *err);
+
+    /* Optional. One statement; rows key, value (text, may be NULL): what is worth knowing about
+     * the database. `release` (a sentence), `missing_rights` (comma list, empty: none) and whatever
+     * else the layout tells. Reads the catalogues only. */
+    const char *survey;
+
+    /* With `survey`: takes its rows, once, before any other function but `detect`; the adapter
+     * remembers what its statements depend on. Without it, it assumes the newest release. */
+    ms_status (*surveyed)(ms_plugin *self, const ms_rows *rows, ms_error *err);
 } ms_crm;
 
 #endif
