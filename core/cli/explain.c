@@ -99,8 +99,10 @@ static int explain(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *asked, 
         ms_explain_print(cli, &e, &h.text);
     if (status == MS_OK && h.text.failed)
         status = ms_fail(&err, MS_NOMEM, "out of memory");
-    if (status == MS_OK)
+    if (status == MS_OK && cli->json)
         fwrite(h.text.p, 1, h.text.n, stdout);
+    else if (status == MS_OK)
+        ms_cli_show(stdout, ms_buf_view(&h.text));
     ms_buf_free(&h.text);
     ms_judged_free(&h.other_judged);
     ms_judged_free(&h.unchanged);
@@ -121,8 +123,10 @@ static int not_judged(ms_cli *cli, const ms_subject *s)
         ms_buf_format(&text, "no vertical judges this contact (account %lld)\n",
                       (long long)s->account_id);
     }
-    if (!text.failed)
+    if (!text.failed && cli->json)
         fwrite(text.p, 1, text.n, stdout);
+    else if (!text.failed)
+        ms_cli_show(stdout, ms_buf_view(&text));
     int code = text.failed;
     ms_buf_free(&text);
     return code;

@@ -7,7 +7,8 @@
 void ms_subject_words(const ms_subject *s, ms_buf *out)
 {
     ms_str name = s->name.n || s->file ? s->name : MS_STR("(no name)");
-    ms_buf_str(out, name);
+    for (size_t i = 0; i < name.n; i++) /* on one line */
+        ms_buf_char(out, (unsigned char)name.p[i] < 0x20 ? ' ' : name.p[i]);
     if (s->id.n)
         ms_buf_format(out, "%s#" MS_FMT, name.n ? " " : "", MS_ARG(s->id));
     ms_buf_z(out, " · ");

@@ -91,10 +91,10 @@ static void print(const check *c, const ms_subject *s, const ms_explain_rules *r
     }
     ms_subject_words(s, &head);
     ms_explain_rules_words(rules, &head);
-    printf(MS_FMT " · clock %.16sZ · decision %s\n", MS_ARG(ms_buf_view(&head)),
-           ms_time_format(s->clock, when), id);
+    ms_cli_show(stdout, ms_buf_view(&head));
+    printf(" · clock %.16sZ · decision %s\n", ms_time_format(s->clock, when), id);
     if (c->n)
-        fwrite(c->out.p, 1, c->out.n, stdout);
+        ms_cli_show(stdout, ms_buf_view(&c->out));
     else
         puts("same");
     ms_buf_free(&head);

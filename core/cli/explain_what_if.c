@@ -57,6 +57,8 @@ static ms_status read_change(ms_cli *cli, const ms_vertical *v, const char *text
         ms_fail(err, MS_INVALID, "--what-if \"%s\" is no KEY=VALUE", text);
         return ms_hint(err, "--what-if urgency_level=low, or urgency_level= for none"), MS_INVALID;
     }
+    if (!ms_utf8_valid(ms_str_z(text)))
+        return ms_fail(err, MS_INVALID, "--what-if: the value is not UTF-8");
     *out = (change){.key = {text, (size_t)(is - text)}};
     if (!is_known(v, out->key))
         return unknown_key(v, out->key, err);

@@ -16,7 +16,9 @@ int ms_cli_fail(const ms_verb *verb, const ms_error *err)
 #undef X
     };
     fflush(stdout);
-    fprintf(stderr, "moonsift %s: %s\n", verb->name, err->text);
+    fprintf(stderr, "moonsift %s: ", verb->name);
+    ms_cli_show(stderr, ms_str_z(err->text));
+    fputc('\n', stderr);
     if (err->hint[0])
         fprintf(stderr, "  hint: %s\n", err->hint);
     if (err->status == MS_OK || (unsigned)err->status >= MS_STATUS_COUNT)

@@ -40,7 +40,9 @@ static void print_source(const ms_cli *cli, const ms_cli_vertical *at, const ms_
         return;
     const char *on = cli->no_color ? "" : "\033[36m", *off = cli->no_color ? "" : "\033[0m";
     uint32_t tabs = leading_tabs(line);
-    printf("%6u | " MS_FMT "\n       | ", p->line, MS_ARG(line));
+    printf("%6u | ", p->line);
+    ms_cli_show(stdout, line);
+    fputs("\n       | ", stdout);
     for (uint32_t i = 1; i < p->column; i++)
         putchar(i <= tabs ? '\t' : ' ');
     fputs(on, stdout);
@@ -58,8 +60,10 @@ static void print_place(const ms_problem *p, const char *before)
 
 static void print_plain(const ms_cli_vertical *at, const ms_problem *p)
 {
-    printf("%s/" MS_FMT "\t%u\t%u\t%s\t%s\t" MS_FMT "\n", at->name, MS_ARG(p->file), p->line,
-           p->column, severity(p), p->code->code, MS_ARG(p->text));
+    printf("%s/" MS_FMT "\t%u\t%u\t%s\t%s\t", at->name, MS_ARG(p->file), p->line, p->column,
+           severity(p), p->code->code);
+    ms_cli_show(stdout, p->text);
+    putchar('\n');
 }
 
 void ms_cli_problems(const ms_cli *cli, const ms_cli_vertical *at, bool several,
@@ -75,8 +79,10 @@ void ms_cli_problems(const ms_cli *cli, const ms_cli_vertical *at, bool several,
             continue;
         }
         print_place(p, several ? at->name : NULL);
-        printf(" %s%s%s %s " MS_FMT "\n", colour, error ? "error" : "warn ",
-               cli->no_color ? "" : "\033[0m", p->code->code, MS_ARG(p->text));
+        printf(" %s%s%s %s ", colour, error ? "error" : "warn ", cli->no_color ? "" : "\033[0m",
+               p->code->code);
+        ms_cli_show(stdout, p->text);
+        putchar('\n');
         if (excerpt)
             print_source(cli, at, p);
     }

@@ -236,8 +236,10 @@ static ms_status list_rules(listing *l, const ms_cli_vertical *at, const char *w
     }
     if (!status && l->out.failed)
         status = ms_fail(err, MS_NOMEM, "out of memory");
-    if (!status)
+    if (!status && (l->cli->json || l->sql))
         fwrite(l->out.p, 1, l->out.n, stdout);
+    else if (!status)
+        ms_cli_show(stdout, ms_buf_view(&l->out));
     ms_buf_free(&l->out);
     ms_script_free(script);
     return status;

@@ -7,7 +7,9 @@ static void print_lines(ms_str rest)
     while (rest.n) {
         const char *end = memchr(rest.p, '\n', rest.n);
         size_t n = end ? (size_t)(end - rest.p) : rest.n;
-        printf("     %.*s\n", (int)n, rest.p);
+        fputs("     ", stdout);
+        ms_cli_show(stdout, (ms_str){rest.p, n});
+        putchar('\n');
         n += end != NULL;
         rest = (ms_str){rest.p + n, rest.n - n};
     }

@@ -61,6 +61,11 @@ size_t ms_cli_global_names(const char **names, size_t most);
 void ms_cli_help(FILE *to);
 void ms_cli_help_verb(FILE *to, const ms_verb *verb);
 
+/* Text for people: what a terminal would act on (control characters, characters that turn the
+ * direction of writing, bytes that are no UTF-8) stands there as \u001b. Line breaks and tabs
+ * stay. */
+void ms_cli_show(FILE *to, ms_str text);
+
 /* Prints "moonsift VERB: text" and the hint on stderr; returns the exit code of err->status. */
 int ms_cli_fail(const ms_verb *verb, const ms_error *err);
 /* A usage error (exit 2) with the line to type for help. */

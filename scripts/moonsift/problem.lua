@@ -97,7 +97,7 @@ function problem.show(value)
   local kind = type(value)
   if kind == "string" then
     if not problem.is_storable(value) then
-      return "a text that is not UTF-8"
+      return "a text that is not UTF-8 or has control characters"
     end
     local cut = utf8.offset(value, 58)
     return '"' .. (cut and string.sub(value, 1, cut - 1) .. "..." or value) .. '"'
@@ -132,11 +132,21 @@ function problem.check_fields(place, what, fields, allowed)
   end
 end
 
---- Text that databases and JSON can hold: UTF-8 without NUL.
+-- Control characters but tab and line break, and what turns the direction of writing: a terminal
+-- or a page would act on them.
+local ACTING = { "[\0-\8\11-\31\127]", "\xc2[\x80-\x9f]", "\xe2\x80[\xaa-\xae]",
+  "\xe2\x81[\xa6-\xa9]" }
+
+--- Text that databases, JSON and terminals can hold.
 ---@param text string
 ---@return boolean
 function problem.is_storable(text)
-  return utf8.len(text) ~= nil and not string.find(text, "\0", 1, true)
+  for _, pattern in ipairs(ACTING) do
+    if string.find(text, pattern) then
+      return false
+    end
+  end
+  return utf8.len(text) ~= nil
 end
 
 --- A text field that must be there; "" when it is not.
@@ -151,7 +161,8 @@ function problem.text_field(place, what, fields, name)
     problem.report_at(place, "E110 %s needs %s, a text in quotes; it has %s", what, name,
       problem.show(value))
   elseif not problem.is_storable(value) then
-    problem.report_at(place, "E110 %s: %s is not UTF-8 text", what, name)
+    problem.report_at(place, "E110 %s: %s is not UTF-8 text without control characters", what,
+      name)
   else
     return value
   end

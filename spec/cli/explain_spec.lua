@@ -63,6 +63,25 @@ teardown(function() cli.leave(home) end)
 describe("moonsift explain FILE.json", function()
   before_each(function() file("lead.json", { id = 4711, name = "John", attributes = LEAD }) end)
 
+  it("shows what would act on a terminal instead of sending it there", function()
+    local esc, csi, turn = "\27", "\u{9b}", "\u{202e}"
+    file("lead.json", {
+      name = "A" .. esc .. "]0;x\7\nscore 10.0" .. csi .. "2J",
+      attributes = { budget_max = turn .. "1" .. csi .. "31m\127", urgency_level = esc .. "[2J" },
+    })
+    local out = explained("lead.json", "--vertical", "recruitment", "--at", CLOCK, "--what-if",
+      "last_intent=" .. esc .. "[1m")
+    has(out, "A ]0;x  score 10.0\\u009b2J · recruitment draft", "\\u202e1\\u009b31m\\u007f",
+      "last_intent = \\u001b[1m")
+    for _, bad in ipairs { esc, csi, turn, "\7", "\127" } do
+      assert.is_nil(out:find(bad, 1, true), ("%q"):format(bad))
+    end
+    refused({ "lead.json", "--vertical", "recruitment", "--what-if", "last_intent=\xff" },
+      "is not UTF-8")
+    refused({ "lead.json", "--vertical", "recruitment", "--what-if", esc .. "[1m" },
+      '"\\u001b[1m" is no KEY=VALUE')
+  end)
+
   it("judges with the draft, and starts no database", function()
     local out = explained("lead.json", "--vertical", "recruitment", "--at", CLOCK)
     has(out, "John #4711 · recruitment draft · clock 2025-02-01T14:20Z\n",

@@ -173,7 +173,10 @@ static const char *const wrong[][2] = {
     {"vertical { name = \"v\", title = \"\\xff\" }", "vertical: title is not UTF-8 text"},
     {"-- \xff", "vertical.lua:1: the file is not UTF-8"},
     {BODY "derive { \"x\", words { \"\\xff\" } }",
-     "words: a text that is not UTF-8 is no template"},
+     "words: a text that is not UTF-8 or has control characters is no template"},
+    {"vertical { name = \"v\", title = \"a\\27[31m\" }", "title is not UTF-8 text without control"},
+    {"vertical { name = \"v\", title = \"t\", says = \"a\\u{9b}2J\" }", "says is not UTF-8 text"},
+    {"vertical { name = \"v\", title = \"t\", says = \"a\\u{202e}b\" }", "says is not UTF-8 text"},
     {BODY "labels { { \"a\\0b\", colour = \"#000000\", says = \"x\" } }", "a label is written"},
     {BODY "error { 1 }", "vertical.lua:3: table"},
 };
