@@ -4,6 +4,7 @@
 #define SPEC_CHATWOOT_SUPPORT_H
 
 #include "crm_support.h"
+#include <sys/wait.h>
 
 const ms_plugin_entry *moonsift_plugin_chatwoot(void);
 
@@ -83,6 +84,30 @@ static inline void tagged(const char *name, const char *type, int64_t id, const 
             " SELECT id, $2, $3, $4, '2026-05-01' FROM made",
             params, 4, &rows, &err) != MS_OK)
         fail_msg("%s", err.text);
+}
+
+/* Another session's transaction: returns when `first` has run, `then` and the commit follow 0.3 s
+ * later, while the spec is waiting for its locks. To be waited for. */
+static inline pid_t hold(const char *first, const char *then)
+{
+    int ready[2];
+    char byte;
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        ms_str program = ms_arena_format(arena, "%s/psql", database.pg.bin);
+        ms_str begin = ms_arena_format(arena, "BEGIN; %s", first);
+        ms_str end = ms_arena_format(arena, "SELECT pg_sleep(0.3); %s; COMMIT", then);
+        if (dup2(ready[1], 9) == 9 && dup2(2, 1) == 1)
+            execl(program.p, "psql", "-qXtA", "-o", "/dev/null", "-h", database.pg.folder, "-U",
+                  "moonsift", "-c", begin.p, "-c", "\\! echo >&9", "-c", end.p, "chatwoot",
+                  (char *)NULL);
+        _exit(127);
+    }
+    close(ready[1]);
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    close(ready[0]);
+    return child;
 }
 
 static inline const char *read_told(const int64_t *ids, size_t n, int64_t account, bool lock)

@@ -1,7 +1,6 @@
 /* What the chatwoot plugin writes by SQL, on Chatwoot's own tables: attributes and contact labels.
  */
 #include "chatwoot_support.h"
-#include <sys/wait.h>
 
 enum { MANY = 500 };
 
@@ -311,6 +310,26 @@ static void writers_at_the_same_time_leave_one_tagging(void **state)
                  "6,3,2");
 }
 
+/* Somebody saves other keys, and the same label, while we wait for the row. */
+static void what_others_save_meanwhile_is_merged_with(void **state)
+{
+    (void)state;
+    contact(11, 1, NULL, NULL, "{\"ours\": 0, \"theirs\": 0}");
+    tagged("b", "Contact", 12, "labels");
+    pid_t child = hold("UPDATE contacts SET custom_attributes = '{\"ours\": 0, \"theirs\": 1}',"
+                       " updated_at = now() WHERE id = 11",
+                       "INSERT INTO taggings (tag_id, taggable_type, taggable_id, context)"
+                       " SELECT id, 'Contact', 11, 'labels' FROM tags");
+    const ms_str title = MS_STR("b");
+    ms_crm_contact c = patched(11, "{\"ours\": 1}", NULL);
+    c.add_labels = &title;
+    c.n_add = 1;
+    write_contacts(&c, 1);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_asked("SELECT custom_attributes FROM contacts", "{\"ours\": 1, \"theirs\": 1}");
+    assert_asked("SELECT count(*) FROM taggings WHERE taggable_id = 11", "1");
+}
+
 /* The rights that the survey asks for are enough, and it misses none of them. */
 static void the_rights_that_the_survey_wants_are_enough(void **state)
 {
@@ -360,6 +379,7 @@ int main(void)
         T(a_cache_of_labels_is_kept_where_there_is_one),
         T(hundreds_are_written_by_five_statements),
         T(writers_at_the_same_time_leave_one_tagging),
+        T(what_others_save_meanwhile_is_merged_with),
         T(the_rights_that_the_survey_wants_are_enough),
     };
     return cmocka_run_group_tests(tests, open_chatwoot, close_world);
