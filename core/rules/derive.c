@@ -17,22 +17,14 @@ static void add_choices(const ms_attribute *a, uint64_t mask, ms_buf *buf)
 static void add_piece(const ms_attribute *a, const ms_slot *slot, ms_form form, ms_buf *buf)
 {
     char text[MS_DECIMAL_TEXT];
-    bool thousands = form == MS_FORM_THOUSANDS;
     switch (a->type) {
     case MS_T_INTEGER:
-        ms_buf_int(buf, thousands ? ms_floor_div(slot->number, 1000) : slot->number);
-        break;
     case MS_T_MONEY:
-        if (thousands)
-            ms_buf_int(buf, ms_floor_div(slot->number, 100000));
-        else
-            ms_buf_add(buf, text, ms_decimal(text, slot->number, 2));
-        break;
     case MS_T_NUMBER:
-        if (thousands)
-            ms_buf_int(buf, ms_floor_div(slot->number, INT64_C(1000) * MS_MILLION));
+        if (form == MS_FORM_THOUSANDS)
+            ms_buf_int(buf, ms_floor_div(slot->number, 1000 * ms_scale(a->type)));
         else
-            ms_buf_add(buf, text, ms_decimal(text, slot->number, 6));
+            ms_buf_add(buf, text, ms_decimal(text, slot->number, ms_places(a->type)));
         break;
     case MS_T_CHOICES: add_choices(a, slot->mask, buf); break;
     case MS_T_BOOLEAN: ms_buf_z(buf, slot->number ? "true" : "false"); break;

@@ -90,11 +90,11 @@ void ms_words_literal(const ms_attribute *a, int64_t value, ms_buf *buf)
 {
     char text[MS_DECIMAL_TEXT];
     switch (a->type) {
-    case MS_T_MONEY: ms_buf_add(buf, text, ms_decimal(text, value, 2)); break;
     case MS_T_BOOLEAN: ms_buf_z(buf, value ? "true" : "false"); break;
     case MS_T_DATE: add_date(value, buf); break;
     case MS_T_TIME: add_time(value, buf); break;
-    case MS_T_NUMBER: ms_buf_add(buf, text, ms_decimal(text, value, 6)); break;
+    case MS_T_MONEY:
+    case MS_T_NUMBER: ms_buf_add(buf, text, ms_decimal(text, value, ms_places(a->type))); break;
     default: ms_buf_int(buf, value); break;
     }
 }

@@ -10,6 +10,7 @@ local attribute = {}
 local MAX = 128
 local MAX_COMPUTED = 64
 local MAX_NAME = 200
+local FORM = 'an attribute is written { "name", type, says = "..." }'
 
 ---@class Attribute: TypeFields
 ---@field name string
@@ -97,17 +98,30 @@ end
 
 local make_list = object.kind("list of attributes", list_index)
 
-local function check_name(place, name)
+--- Whether an attribute or a fact (`kind`) may be called so; `form` tells how one is written.
+---@param known table<string, Attribute> those declared before, by name
+---@return boolean
+function attribute.check_name(place, kind, form, name, known)
   if type(name) ~= "string" or not string.find(name, "^[%a_][%w_]*$") then
-    problem.report_at(place, 'E111 an attribute is written { "name", type, says = "..." }; '
-      .. "its name is %s", object.show(name))
+    problem.report_at(place, "E111 %s; its name is %s", form, object.show(name))
     return false
-  elseif by_name[name] then
-    problem.report_at(place, 'E108 attribute "%s" is declared twice, first at %s', name,
-      problem.place_text(by_name[name].place))
+  elseif known[name] then
+    problem.report_at(place, 'E108 %s "%s" is declared twice, first at %s', kind, name,
+      problem.place_text(known[name].place))
     return false
   end
   return true
+end
+
+--- Whether a type that lists its values has some.
+---@return boolean
+function attribute.check_values(place, what, fields)
+  local lists = fields.type == "choice" or fields.type == "choices"
+  if lists and not fields.choices then
+    problem.report_at(place, 'E116 %s: %s lists its values: %s { "low", "high" }', what,
+      fields.type, fields.type)
+  end
+  return not lists or fields.choices ~= nil
 end
 
 local function check_type(place, name, value)
@@ -116,9 +130,7 @@ local function check_type(place, name, value)
     problem.report_at(place, 'E110 attribute "%s" needs a type: integer, money, number, choice '
       .. "{...}, choices {...}, boolean, text, date, time, url, email, phone, handle or as_is; "
       .. "it has %s", name, object.show(value))
-  elseif (fields.type == "choice" or fields.type == "choices") and not fields.choices then
-    problem.report_at(place, 'E116 attribute "%s": %s lists its values: %s { "low", "high" }', name,
-      fields.type, fields.type)
+  elseif not attribute.check_values(place, 'attribute "' .. name .. '"', fields) then
     return nil
   end
   return fields
@@ -126,14 +138,12 @@ end
 
 local function declare(place, entry)
   if type(entry) ~= "table" or object.kind_of(entry) then
-    problem.report_at(place, 'E111 an attribute is written { "name", type, says = "..." }; found '
-      .. '%s',
-      object.show(entry))
+    problem.report_at(place, "E111 %s; found %s", FORM, object.show(entry))
     return
   end
   local name = entry[1]
   local at = type(name) == "string" and problem.near(place, name) or place
-  if not check_name(at, name) then
+  if not attribute.check_name(at, "attribute", FORM, name, by_name) then
     return
   end
   local fields = { name = name, place = at, slot = #declared + 1 }

@@ -14,6 +14,7 @@ local fact = {}
 
 local MAX = 32
 local MAX_CATEGORY = 200
+local FORM = 'a fact is written { "name", type, from = knowledge { ... }, says = "..." }'
 local FIRST_SLOT = 1000 -- core/lua puts facts behind all other slots, whose number is not known yet
 
 --- What of the matches a fact of this type holds.
@@ -89,27 +90,12 @@ end
 
 local make_list = object.kind("list of facts", list_index)
 
-local function check_name(place, name)
-  if type(name) ~= "string" or not string.find(name, "^[%a_][%w_]*$") then
-    problem.report_at(place, 'E111 a fact is written { "name", type, from = knowledge { ... }, '
-      .. 'says = "..." }; its name is %s', object.show(name))
-    return false
-  elseif by_name[name] then
-    problem.report_at(place, 'E108 fact "%s" is declared twice, first at %s', name,
-      problem.place_text(by_name[name].place))
-    return false
-  end
-  return true
-end
-
 local function take_type(place, what, value)
   local fields = object.open(value, "type")
   if not fields then
     problem.report_at(place, "E110 %s needs a type, as an attribute has; it has %s", what,
       object.show(value))
-  elseif (fields.type == "choice" or fields.type == "choices") and not fields.choices then
-    problem.report_at(place, 'E116 %s: %s lists its values: %s { "low", "high" }', what,
-      fields.type, fields.type)
+  elseif not attribute.check_values(place, what, fields) then
     return nil
   elseif not TAKES[fields.type] then
     local known = {}
@@ -135,13 +121,12 @@ end
 
 local function declare(place, entry)
   if type(entry) ~= "table" or object.kind_of(entry) then
-    problem.report_at(place, 'E111 a fact is written { "name", type, from = knowledge { ... }, '
-      .. 'says = "..." }; found %s', object.show(entry))
+    problem.report_at(place, "E111 %s; found %s", FORM, object.show(entry))
     return
   end
   local name = entry[1]
   local at = type(name) == "string" and problem.near(place, name) or place
-  if not check_name(at, name) then
+  if not attribute.check_name(at, "fact", FORM, name, by_name) then
     return
   end
   local what = 'fact "' .. name .. '"'
