@@ -41,6 +41,8 @@ static ms_status look(looked *l, ms_arena *arena, ms_error *err)
     if (!text.p)
         ms_problem_say(&l->problems, "W303", MS_STR("vertical.lua"), 1,
                        "there is no cases.yaml beside it");
+    else if (!n_cases && !ms_problems_errors(&l->problems))
+        ms_problem_say(&l->problems, "W303", MS_STR("cases.yaml"), 1, "cases.yaml has no case");
     if (script) {
         const ms_vertical *v = ms_script_vertical(script);
         l->loaded = true;

@@ -92,7 +92,7 @@ static void check_vertical(checking *c, const named *at)
     ms_script *script = NULL;
     ms_error err = {0};
     size_t n = 0;
-    const char *dir = ms_cli_scripts(c->env, at->vertical);
+    const char *dir = c->env->scripts.path;
     ms_status status = MS_OK;
     snprintf(path, sizeof path, "%s/%s/vertical.lua", dir, at->vertical);
     if (access(path, R_OK) != 0) {
@@ -250,7 +250,7 @@ static int check(ms_cli *cli)
 /* ---- show, schema --------------------------------------------------------------------------- */
 
 /* What stands in for a key that is not set, as far as it is decided here. */
-static void add_unset(const ms_config *config, ms_str key, ms_buf *out)
+static void add_unset(ms_arena *arena, const ms_config *config, ms_str key, ms_buf *out)
 {
     char folder[512];
     ms_error ignored = {0};
@@ -259,7 +259,7 @@ static void add_unset(const ms_config *config, ms_str key, ms_buf *out)
     if ((dir || spool) && !ms_embedded_folder(&at, folder, sizeof folder, &ignored))
         ms_buf_format(out, "%s%s", folder, spool ? "/spool" : "");
     else if (ms_str_eqz(key, "rules.dir"))
-        ms_buf_z(out, access("scripts", R_OK | X_OK) == 0 ? "scripts" : MOONSIFT_SCRIPTS_DIR);
+        ms_buf_z(out, ms_cli_folder_of(arena, config).path);
     else
         ms_buf_z(out, "not set");
 }
@@ -273,7 +273,7 @@ static void print_value(const ms_cli *cli, const ms_config *config, const ms_val
     else if (value->kind == MS_NULL && cli->plain)
         ms_buf_z(&buf, "");
     else if (value->kind == MS_NULL)
-        add_unset(config, ms_as_str(ms_get(item, "key")), &buf);
+        add_unset(cli->arena, config, ms_as_str(ms_get(item, "key")), &buf);
     else
         ms_json_write(&buf, value);
     printf("%-*.*s", width, MS_ARG(ms_buf_view(&buf)));

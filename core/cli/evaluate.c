@@ -93,6 +93,8 @@ static int run(ms_cli *cli, int argc, char **argv)
         {NULL, 0, NULL, NULL},
     };
     ms_cli_env env = {0};
+    ms_cli_vertical *vertical = NULL;
+    size_t n = 0;
     ms_evaluate_count count = {0};
     ms_error err = {0};
     int code = ms_cli_options(&ms_verb_evaluate, &argc, argv, options);
@@ -107,11 +109,12 @@ static int run(ms_cli *cli, int argc, char **argv)
     p.name = ms_str_z(argv[1]);
     signal(SIGPIPE, SIG_IGN); /* a reader that leaves shows as EPIPE */
     ms_status status = ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG, &env, &err);
-    ms_cli_vertical vertical = {.name = argv[1], .dir = ms_cli_scripts(&env, argv[1])};
     if (!status)
-        status = ms_cli_vertical_files(cli, &env, &vertical, &err);
-    p.files = vertical.files;
-    p.n_files = vertical.n_files;
+        status = ms_cli_verticals(cli, &env, argv[1], &vertical, &n, &err);
+    if (!status) {
+        p.files = vertical->files;
+        p.n_files = vertical->n_files;
+    }
     if (!status && isatty(STDIN_FILENO) && !cli->quiet)
         fprintf(stderr,
                 "moonsift evaluate: type contacts, one JSON object a line; Ctrl-D ends\n"

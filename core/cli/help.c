@@ -8,8 +8,9 @@
 
 static const char global_flags[] =
     "Global flags, anywhere on the line before a \"--\":\n"
-    "  --config F      read F instead of ./moonsift.yaml, $XDG_CONFIG_HOME/moonsift/moonsift.yaml\n"
-    "                  or /etc/moonsift/moonsift.yaml (the first one found, used whole)\n"
+    "  --config F      read F instead of the nearest moonsift.yaml here or in a folder above,\n"
+    "                  $XDG_CONFIG_HOME/moonsift/moonsift.yaml or /etc/moonsift/moonsift.yaml\n"
+    "                  (the first one found, used whole)\n"
     "  --account N     the account meant, where there are several\n"
     "  --at TIME       the rules' clock: 2025-02-01 or 2025-02-01T14:20:00Z; default now\n"
     "  --json          answer with one JSON document; --jsonl: one a line, for lists\n"

@@ -49,6 +49,28 @@ static ms_status need_tables(const ms_cli *cli, ms_cli_env *env, ms_error *err)
     return ms_hint(err, "apply them: moonsift migrate up"), MS_CONFLICT;
 }
 
+ms_cli_folder ms_cli_folder_of(ms_arena *arena, const ms_config *config)
+{
+    const char *file = ms_config_file(config), *slash = file ? strrchr(file, '/') : NULL;
+    ms_str dir = ms_arena_dup(arena, ms_config_str(config, "rules.dir"));
+    if (dir.n)
+        return (ms_cli_folder){dir.p, MS_FOLDER_NAMED};
+    ms_str beside = ms_arena_format(arena, "%.*s%s", slash ? (int)(slash - file) + 1 : 0,
+                                    slash ? file : "", "scripts");
+    if (file && (!beside.p || access(beside.p, F_OK) == 0))
+        return (ms_cli_folder){beside.p, MS_FOLDER_BESIDE};
+    if (access("scripts", F_OK) == 0)
+        return (ms_cli_folder){"scripts", MS_FOLDER_HERE};
+    return file ? (ms_cli_folder){beside.p, MS_FOLDER_BESIDE}
+                : (ms_cli_folder){MOONSIFT_SCRIPTS_DIR, MS_FOLDER_SHIPPED};
+}
+
+ms_status ms_cli_open_database(ms_cli *cli, ms_cli_env *env, unsigned want, ms_error *err)
+{
+    ms_status status = open_database(cli, env, err);
+    return status || !(want & MS_CLI_TABLES) ? status : need_tables(cli, env, err);
+}
+
 static ms_status open_env(ms_cli *cli, const ms_config_flag *flags, size_t n_flags, unsigned want,
                           ms_config_report report, void *arg, ms_cli_env *env, ms_error *err)
 {
@@ -61,12 +83,14 @@ static ms_status open_env(ms_cli *cli, const ms_config_flag *flags, size_t n_fla
         goto done;
     status =
         ms_config_check(cli->config, flags, n_flags, env->plugins, report, arg, &env->config, err);
+    if (!status) {
+        env->scripts = ms_cli_folder_of(cli->arena, env->config);
+        status = env->scripts.path ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
+    }
     if (!status)
         status = ms_host_activate(env->plugins, env->config, err);
     if (!status && (want & (MS_CLI_DATABASE | MS_CLI_TABLES)))
-        status = open_database(cli, env, err);
-    if (!status && (want & MS_CLI_TABLES))
-        status = need_tables(cli, env, err);
+        status = ms_cli_open_database(cli, env, want, err);
 done:
     if (status)
         ms_cli_close(env);
@@ -93,16 +117,4 @@ void ms_cli_close(ms_cli_env *env)
     ms_config_free(env->config);
     ms_embedded_close(env->embedded); /* last: the server may go now */
     *env = (ms_cli_env){0};
-}
-
-const char *ms_cli_scripts(const ms_cli_env *env, const char *vertical)
-{
-    char path[256];
-    ms_str dir = env && env->config ? ms_config_str(env->config, "rules.dir") : MS_NONE;
-    if (dir.p)
-        return dir.p;
-    int n = snprintf(path, sizeof path, "scripts/%s/vertical.lua", vertical);
-    if (n > 0 && (size_t)n < sizeof path && access(path, R_OK) == 0)
-        return "scripts";
-    return MOONSIFT_SCRIPTS_DIR;
 }

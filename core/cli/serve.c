@@ -26,11 +26,11 @@ static const char *scripts_of(serve_state *s, ms_error *err)
     ms_config *config = NULL;
     if (load(s, &config, err) != MS_OK)
         return NULL;
-    ms_str dir = ms_arena_dup(s->cli->arena, ms_config_str(config, "rules.dir"));
+    const char *folder = ms_cli_folder_of(s->cli->arena, config).path;
     ms_config_free(config);
-    if (dir.n)
-        return dir.p;
-    return access("scripts/moonsift", R_OK) == 0 ? "scripts" : MOONSIFT_SCRIPTS_DIR;
+    if (!folder)
+        ms_fail(err, MS_NOMEM, "out of memory");
+    return folder;
 }
 
 static int run(ms_cli *cli, int argc, char **argv)

@@ -74,7 +74,7 @@ static state look(const watch *w)
 {
     char folder[2048];
     state s = {0};
-    const char *dir = ms_cli_folder(w->env, w->vertical);
+    const char *dir = w->env->scripts.path;
     if (w->vertical) {
         snprintf(folder, sizeof folder, "%s/%s", dir, w->vertical);
         add_folder(&s, folder);

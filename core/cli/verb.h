@@ -98,21 +98,36 @@ bool ms_cli_json(const ms_value *document);
  * With MS_CLI_TABLES the database has its tables: the embedded one gets what it lacks, on another
  * one that is an error (MS_CONFLICT). */
 enum { MS_CLI_CONFIG = 1, MS_CLI_DATABASE = 2, MS_CLI_TABLES = 4 };
+
+/* The folder that holds the folders of verticals, and why it is that one. The shipped ones serve
+ * only where there is neither a configuration nor ./scripts. */
+typedef enum ms_cli_folder_is {
+    MS_FOLDER_SHIPPED,
+    MS_FOLDER_HERE,   /* ./scripts */
+    MS_FOLDER_BESIDE, /* scripts beside the configuration's file; need not be there */
+    MS_FOLDER_NAMED,  /* rules.dir */
+} ms_cli_folder_is;
+typedef struct ms_cli_folder {
+    const char *path; /* NULL: out of memory */
+    ms_cli_folder_is is;
+} ms_cli_folder;
+ms_cli_folder ms_cli_folder_of(ms_arena *arena, const ms_config *config);
+
 typedef struct ms_cli_env {
     ms_loop *loop;
     ms_plugins *plugins;
     ms_config *config;
     ms_embedded_db *embedded; /* NULL with an external DSN */
+    ms_cli_folder scripts;    /* where verticals are */
     ms_db_client db;
 } ms_cli_env;
 ms_status ms_cli_open(ms_cli *cli, const ms_config_flag *flags, size_t n_flags, unsigned want,
                       ms_cli_env *env, ms_error *err);
+/* What was opened with MS_CLI_CONFIG gets its database; with MS_CLI_TABLES, with tables. */
+ms_status ms_cli_open_database(ms_cli *cli, ms_cli_env *env, unsigned want, ms_error *err);
 void ms_cli_close(ms_cli_env *env);
 /* Configuration only, with every problem and warning told to `report`. */
 ms_status ms_cli_open_reporting(ms_cli *cli, ms_config_report report, void *arg, ms_cli_env *env,
                                 ms_error *err);
-
-/* The folder with verticals: rules.dir of the configuration, ./scripts, or the installed one. */
-const char *ms_cli_scripts(const ms_cli_env *env, const char *vertical);
 
 #endif

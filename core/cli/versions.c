@@ -89,30 +89,67 @@ static ms_status pass_gate(ms_cli *cli, ms_tested *t, ms_error *err)
         ms_hint(err, "what is active goes on judging; moonsift check %s", t->at->name);
         return MS_CHECK;
     }
+    if (!t->n) {
+        ms_fail(err, MS_CHECK, "cases.yaml has no case, so nothing shows what the draft does");
+        ms_hint(err, "what is active goes on judging; moonsift help W303");
+        return MS_CHECK;
+    }
     if (t->failed) {
         ms_fail(err, MS_CHECK, "%zu of %zu cases are not as expected", t->failed, t->n);
         ms_hint(err, "what is active goes on judging; moonsift test %s", t->at->name);
         return MS_CHECK;
     }
-    fprintf(stderr, "gate: check ok, cases %zu/%zu\n", t->n, t->n);
+    fprintf(stderr, "gate: %s/%s: check ok, cases %zu/%zu\n", t->at->dir, t->at->name, t->n, t->n);
     return MS_OK;
 }
 
-static ms_status activate_draft(ms_cli *cli, ms_cli_env *env, const char *vertical,
-                                const char *message, int *changed, ms_error *err)
+/* Only what the configuration names may judge for it: not what happens to lie here. */
+static ms_status belongs(const ms_cli_env *env, ms_error *err)
+{
+    const ms_cli_folder *folder = &env->scripts;
+    const char *file = ms_config_file(env->config);
+    if (folder->is == MS_FOLDER_NAMED || folder->is == MS_FOLDER_BESIDE)
+        return MS_OK;
+    if (!file) {
+        ms_fail(err, MS_INVALID, "there is no moonsift.yaml here or above: whose rules are meant?");
+        return ms_hint(err, "go to the project's folder, or name its file: --config FILE");
+    }
+    ms_fail(err, MS_INVALID, "%s does not say that ./scripts has its rules", file);
+    return ms_hint(err, "write rules: { dir: ... } into it, or put scripts beside it");
+}
+
+/* Without the database: what is refused must not wait for one. */
+static ms_status read_draft(ms_cli *cli, const ms_cli_env *env, const char *vertical,
+                            ms_draft *draft, ms_error *err)
 {
     ms_cli_vertical *at = NULL;
     size_t n = 0;
-    ms_status status = ms_cli_verticals(cli, env, vertical, &at, &n, err);
+    ms_status status = belongs(env, err);
+    if (!status)
+        status = ms_cli_verticals(cli, env, vertical, &at, &n, err);
     if (status != MS_OK)
         return status;
     ms_tested tested = {.at = at};
     status = pass_gate(cli, &tested, err);
     ms_script_free(tested.script);
-    if (status != MS_OK)
-        return status;
-    const ms_draft draft = {.name = ms_str_z(at->name), .files = at->files, .n = at->n_files};
-    return ms_versions_activate(&env->db, cli->arena, &draft, 1, message, false, changed, err);
+    *draft = (ms_draft){.name = ms_str_z(at->name), .files = at->files, .n = at->n_files};
+    return status;
+}
+
+static void tell_activated(const char *vertical, int changed, const ms_rows *before,
+                           const ms_rows *after)
+{
+    int was = active_number(before), is = active_number(after);
+    if (!changed)
+        printf("%s v%d is active already: the draft is the same\n", vertical, is);
+    else if (after->n_rows == before->n_rows)
+        printf("%s v%d active again, v%d kept: the draft equals it, and its message stays\n",
+               vertical, is, was);
+    else if (was)
+        printf("%s v%d active, v%d kept; judges change over with their next batch\n", vertical, is,
+               was);
+    else
+        printf("%s v%d active\n", vertical, is);
 }
 
 static int activate(ms_cli *cli, ms_cli_env *env, const char *vertical, const char *message,
@@ -120,21 +157,21 @@ static int activate(ms_cli *cli, ms_cli_env *env, const char *vertical, const ch
 {
     int changed = 0;
     ms_rows before = {0}, after = {0};
-    ms_error nothing;
-    bool had = read_versions(cli, env, vertical, &before, &nothing) == MS_OK;
-    ms_status status = activate_draft(cli, env, vertical, message, &changed, err);
+    ms_draft draft = {0};
+    ms_error nothing = {0};
+    ms_status status = read_draft(cli, env, vertical, &draft, err);
+    if (status == MS_OK)
+        status = ms_cli_open_database(cli, env, MS_CLI_TABLES, err);
+    if (status == MS_OK && read_versions(cli, env, vertical, &before, &nothing) != MS_OK)
+        before = (ms_rows){0};
+    if (status == MS_OK)
+        status =
+            ms_versions_activate(&env->db, cli->arena, &draft, 1, message, false, &changed, err);
     if (status == MS_OK)
         status = read_versions(cli, env, vertical, &after, err);
     if (status != MS_OK)
         return ms_cli_fail(&ms_verb_activate, err);
-    if (!changed)
-        printf("%s v%d is active already: the draft is the same\n", vertical,
-               active_number(&after));
-    else if (had)
-        printf("%s v%d active, v%d kept; judges change over with their next batch\n", vertical,
-               active_number(&after), active_number(&before));
-    else
-        printf("%s v%d active\n", vertical, active_number(&after));
+    tell_activated(vertical, changed, &before, &after);
     return 0;
 }
 
@@ -156,9 +193,11 @@ static int rollback(ms_cli *cli, ms_cli_env *env, const char *vertical, int64_t 
     if (status == MS_OK && to == 0)
         to = newest_below(&rows, from);
     if (status == MS_OK && to == 0) {
+        int newest = (int)ms_cell_int(ms_cell(&rows, 0, 0), 0);
         ms_fail(err, MS_NOT_FOUND, "v%d is the first version of %s", from, vertical);
-        ms_hint(err, "there is nothing to go back to");
-        status = MS_NOT_FOUND;
+        status = newest > from ? ms_hint(err, "to a newer one: moonsift rollback %s --to %d",
+                                         vertical, newest)
+                               : ms_hint(err, "there is nothing to go back to");
     }
     if (status == MS_OK)
         status = ms_versions_return(&env->db, cli->arena, ms_str_z(vertical), (int)to, err);
@@ -198,11 +237,14 @@ static int run(ms_cli *cli, int argc, char **argv)
         code = ms_cli_number(verb, "--to", to[0] == 'v' ? to + 1 : to, 1, INT32_MAX, &number);
     if (code)
         return code;
+    if (argc == 3 && is_activate && !message)
+        return ms_cli_usage(verb, "say why behind -m: -m \"%.200s\"", argv[2]);
     if (argc != 2)
-        return ms_cli_usage(verb, "say which vertical");
+        return ms_cli_usage(verb, argc < 2 ? "say which vertical" : "one vertical only");
     if (is_activate && (!message || !message[0]))
         return ms_cli_usage(verb, "say why: -m \"lower the bar for interim\"");
-    if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_TABLES, &env, &err) != MS_OK)
+    unsigned want = MS_CLI_CONFIG | (is_activate ? 0 : MS_CLI_TABLES);
+    if (ms_cli_open(cli, NULL, 0, want, &env, &err) != MS_OK)
         return ms_cli_fail(verb, &err);
     code = is_activate   ? activate(cli, &env, argv[1], message, &err)
            : is_rollback ? rollback(cli, &env, argv[1], number, &err)
@@ -228,10 +270,13 @@ const ms_verb ms_verb_activate = {
     .summary = "check a vertical's draft and make it the version that judges",
     .usage = "activate VERTICAL -m MESSAGE",
     .help =
-        "  -m, --message TEXT   why; kept with the version\n"
+        "  -m, --message TEXT   why; kept with a new version. A draft that equals an older one\n"
+        "                       makes that active again, and its message stays\n"
         "\n"
-        "The draft is what stands in the files. If it does not pass its check, what is active\n"
-        "goes on judging (exit 3). Every judge on every host changes over with its next batch.\n"
+        "The draft is what stands in the files of the folder that the configuration names\n"
+        "(rules.dir, or scripts beside it), and no other. If it does not pass its check, or has\n"
+        "no cases, what is active goes on judging (exit 3). Every judge on every host changes\n"
+        "over with its next batch.\n"
         "\n"
         "Examples:\n"
         "  moonsift activate recruitment -m \"lower the bar for interim\"\n"
@@ -243,10 +288,12 @@ const ms_verb ms_verb_rollback = {
     .name = "rollback",
     .summary = "make an earlier version of a vertical the active one again",
     .usage = "rollback VERTICAL [--to N]",
-    .help = "  --to N   this version; without it the one before the active one\n"
-            "\n"
-            "Examples:\n"
-            "  moonsift rollback recruitment\n"
-            "  moonsift rollback recruitment --to 12\n",
+    .help =
+        "  --to N   this version, older or newer; without it the one whose number comes before\n"
+        "           that of the active one\n"
+        "\n"
+        "Examples:\n"
+        "  moonsift rollback recruitment\n"
+        "  moonsift rollback recruitment --to 12\n",
     .run = run,
 };

@@ -22,9 +22,6 @@ ms_status ms_cli_verticals(ms_cli *cli, const ms_cli_env *env, const char *given
 ms_status ms_cli_vertical_files(ms_cli *cli, const ms_cli_env *env, ms_cli_vertical *vertical,
                                 ms_error *err);
 
-/* The folder that holds the folder of `vertical`, or (NULL) those of all. */
-const char *ms_cli_folder(const ms_cli_env *env, const char *vertical);
-
 /* The text of a file of it; p == NULL: it has none of that name. */
 ms_str ms_cli_vertical_file(const ms_cli_vertical *vertical, const char *name);
 

@@ -2,8 +2,9 @@
  * host/config.h: moonsift.yaml, environment and flags, checked against one table of keys.
  *
  * Precedence: flag > MOONSIFT_* environment > file > default. The first file found is used whole:
- * --config F, ./moonsift.yaml, $XDG_CONFIG_HOME/moonsift/moonsift.yaml,
- * /etc/moonsift/moonsift.yaml. An unknown key is an error with its line and the nearest name.
+ * --config F, the nearest moonsift.yaml in this folder and those above,
+ * $XDG_CONFIG_HOME/moonsift/moonsift.yaml, /etc/moonsift/moonsift.yaml. One above that belongs to
+ * somebody else (but root) is an error. An unknown key is an error with its line and the nearest name.
  * Secrets come from `*_file` keys or the environment, never from a flag or the file itself.
  */
 #ifndef MS_HOST_CONFIG_H

@@ -7,9 +7,42 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 1 << 20, MOST_LEVELS = 64 };
+
+static const char file_name[] = "moonsift.yaml";
+
+/* Whoever may write to a folder above (/tmp) must not choose which plugins others load. */
+static ms_status trust(ms_str path, const struct stat *file, ms_error *err)
+{
+    if (file->st_uid == geteuid() || file->st_uid == 0)
+        return MS_OK;
+    ms_fail(err, MS_INVALID, MS_FMT ": belongs to another user", MS_ARG(path));
+    return ms_hint(err, "name it, if it is the one: --config " MS_FMT, MS_ARG(path)), MS_INVALID;
+}
+
+/* The nearest in the folders above; `out` stays as it is when there is none. */
+static ms_status find_above(ms_arena *arena, ms_str *out, ms_error *err)
+{
+    struct stat here, above, file;
+    ms_str folder = MS_STR("..");
+    if (stat(".", &here))
+        return MS_OK;
+    for (int i = 0; i < MOST_LEVELS && folder.p && stat(folder.p, &above) == 0; i++) {
+        if (above.st_dev == here.st_dev && above.st_ino == here.st_ino) /* the root */
+            return MS_OK;
+        ms_str path = ms_arena_format(arena, MS_FMT "/%s", MS_ARG(folder), file_name);
+        if (path.p && stat(path.p, &file) == 0) {
+            *out = path;
+            return trust(path, &file, err);
+        }
+        here = above;
+        folder = ms_arena_format(arena, MS_FMT "/..", MS_ARG(folder));
+    }
+    return folder.p ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
+}
 
 /* The first that exists; one that exists but cannot be read is an error, not a reason to take the
  * next. `out`->p == NULL: there is none. */
@@ -28,17 +61,20 @@ static ms_status find_file(ms_arena *arena, const char *file, ms_str *out, ms_er
         user = ms_arena_format(arena, "%s/moonsift/moonsift.yaml", xdg);
     else if (home && home[0] == '/')
         user = ms_arena_format(arena, "%s/.config/moonsift/moonsift.yaml", home);
-    const char *places[] = {"moonsift.yaml", user.p, "/etc/moonsift/moonsift.yaml"};
+    const char *places[] = {file_name, user.p, "/etc/moonsift/moonsift.yaml"};
     *out = MS_NONE;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-        if (!places[i])
-            continue;
-        if (access(places[i], F_OK) == 0) {
+        ms_status status = MS_OK;
+        if (places[i] && access(places[i], F_OK) == 0) {
             *out = ms_str_z(places[i]);
             return MS_OK;
         }
-        if (errno != ENOENT && errno != ENOTDIR && i == 0)
+        if (i == 0 && errno != ENOENT && errno != ENOTDIR)
             return ms_fail(err, MS_INVALID, "%s: %s", places[i], strerror(errno));
+        if (i == 0)
+            status = find_above(arena, out, err);
+        if (status || out->p)
+            return status;
     }
     return MS_OK;
 }

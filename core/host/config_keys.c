@@ -40,7 +40,7 @@ const ms_ckey ms_config_keys_table[] = {
      .summary = "Folder with PostgreSQL's programs. Unset: the newest that is installed."},
 
     {"rules.dir", MS_C_FILE,
-     .summary = "Folder with the verticals. Unset: ./scripts, then the installed ones."},
+     .summary = "Folder with the verticals. Unset: scripts beside this file, then ./scripts."},
     {"rules.cpu_ms", MS_C_INTEGER, .preset = "20", .min = 1, .max = 60000,
      .summary = "Milliseconds of CPU that one decision may use."},
     {"rules.memory", MS_C_SIZE, .preset = "16MiB", .min = MIB, .max = 4 * GIB,

@@ -29,8 +29,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(x->name.p, y->name.p); /* ms_arena_dup puts a NUL behind */
 }
 
-/* One path segment: what is asked for comes from configuration and from requests. */
-static bool is_vertical_name(const char *name)
+bool ms_script_is_name(const char *name)
 {
     size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-");
     return n > 0 && n <= 64 && name[n] == '\0';
@@ -64,7 +63,7 @@ ms_status ms_script_files(ms_arena *arena, const char *dir, const char *name,
     ms_status status = MS_OK;
     bool main_file = false;
     *n = 0;
-    if (!is_vertical_name(name))
+    if (!ms_script_is_name(name))
         return ms_fail(err, MS_INVALID, "\"%.80s\" is no name of a vertical", name);
     ms_str folder = ms_arena_format(arena, "%s/%s", dir, name);
     *files = ms_alloc_zero(arena, MAX_FILES, sizeof **files);

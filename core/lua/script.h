@@ -64,6 +64,9 @@ const ms_vertical *ms_script_vertical(const ms_script *script);
 /* Version of a set of files: SHA-256 over names, texts and the language revision, as hex. */
 bool ms_script_version(const ms_source_file *files, size_t n, char out[65]);
 
+/* One path segment of a to z, 0 to 9, _ and -, at most 64: what is asked for comes from
+ * configuration and requests, too. */
+bool ms_script_is_name(const char *name);
 /* Reads scripts/NAME/<files> below `dir` (vertical.lua must be there). Texts live in `arena`. */
 ms_status ms_script_files(ms_arena *arena, const char *dir, const char *name,
                           ms_source_file **files, size_t *n, ms_error *err);

@@ -132,6 +132,7 @@ static void swap(ms_judge *j, ms_pair pair)
     low->number = high->number;
     high->number = number;
     low->changed = high->changed = true;
+    low->swapped = high->swapped = true;
 }
 
 static inline void coerce_slot(ms_judge *j, const ms_vertical *v, const ms_sealed *s, uint32_t i,

@@ -80,7 +80,8 @@ bool ms_try_keep(ms_attempt *t, ms_trial_kind kind, int64_t low, int64_t high, m
     ms_decision d;
     if (!make_room(t) || (kind != MS_TRY_MISSING && !json.p) || !ms_try(t, json, &d))
         return false;
-    t->trials[t->n_trials++] = (ms_trial){kind, low, high, json, d.labels, d.status};
+    t->trials[t->n_trials++] = (ms_trial){
+        .kind = kind, .low = low, .high = high, .json = json, .labels = d.labels, .status = d.status};
     return true;
 }
 

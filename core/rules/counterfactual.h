@@ -28,6 +28,7 @@ typedef struct ms_trial {
     ms_trial_kind kind;
     int64_t low, high; /* number: all from low to high are judged like this one, as its slot counts
                           (cents, days ...) */
+    bool sample;       /* a number whose neighbours may be judged otherwise: a function looks on */
     ms_str json;       /* the value that was judged; p == NULL: none */
     uint64_t labels;   /* what came of it */
     ms_str status;

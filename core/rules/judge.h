@@ -32,6 +32,7 @@ typedef struct ms_slot {
     uint8_t why;    /* ms_why of an invalid one */
     bool changed;   /* the canonical form differs from what came in */
     bool defaulted; /* valid, but absent from the contact: this is `otherwise` */
+    bool swapped;   /* changed places with the other end of its range, which said less or more */
     int64_t number; /* integer, cents, millionths, days, seconds, 0/1, choice index */
     uint64_t mask;  /* choices: bit per element */
     ms_str text;    /* text-like types: canonical; as-is (content of a string, else p == NULL); date

@@ -125,6 +125,15 @@ static uint32_t spans_of(const saying *s, span *out)
     return n;
 }
 
+/* Only these were judged: a function asks for the attribute, and may say anything in between. */
+static bool is_sample(const saying *s)
+{
+    for (uint32_t i = 0; i < s->way->n_trials; i++)
+        if (s->way->trials[i]->kind == MS_TRY_NUMBER && s->way->trials[i]->sample)
+            return true;
+    return false;
+}
+
 static void numbers(saying *s)
 {
     span spans[MS_MOST_BORDERS * 3 + 3];
@@ -141,6 +150,8 @@ static void numbers(saying *s)
         say_span(s, spans[i], min, max, i && spans[i - 1].low == spans[i - 1].high);
     if (n > MOST_NAMED + 1)
         ms_buf_format(s->out, " or %u more", n - MOST_NAMED);
+    if (n && is_sample(s))
+        ms_buf_z(s->out, ", among others");
 }
 
 /* ---- choices and texts ---------------------------------------------------------------------- */

@@ -68,10 +68,8 @@ static void range(ms_attempt *t, int64_t low, int64_t high)
 }
 
 /* Bounds may be as far as numbers go: nothing is added to the last one. */
-void ms_try_numbers(ms_attempt *t)
+static void try_all(ms_attempt *t)
 {
-    ms_trial_bounds(&t->v->attributes[t->slot], &t->min, &t->max);
-    ms_find_borders(t);
     int64_t next = t->min;
     for (uint32_t i = 0; i < t->n_borders; i++) {
         int64_t border = t->borders[i];
@@ -90,4 +88,17 @@ void ms_try_numbers(ms_attempt *t)
     }
     if (t->alike)
         range(t, next, t->max);
+}
+
+void ms_try_numbers(ms_attempt *t)
+{
+    uint32_t from = t->n_trials;
+    ms_trial_bounds(&t->v->attributes[t->slot], &t->min, &t->max);
+    ms_find_borders(t);
+    try_all(t);
+    if (t->alike)
+        return;
+    t->cut = true; /* the values between were not judged */
+    for (uint32_t i = from; i < t->n_trials; i++)
+        t->trials[i].sample = true;
 }

@@ -99,6 +99,20 @@ void ms_words_literal(const ms_attribute *a, int64_t value, ms_buf *buf)
     }
 }
 
+/* A value that nobody entered there: where it is from. */
+static void add_other_end(const ms_vertical *v, uint32_t i, ms_buf *buf)
+{
+    for (uint32_t k = 0; k < v->n_ranges; k++) {
+        ms_pair r = v->ranges[k];
+        if (r.low != i && r.high != i)
+            continue;
+        ms_buf_str(buf, MS_STR(" (swapped with "));
+        ms_buf_str(buf, v->attributes[r.low == i ? r.high : r.low].name);
+        ms_buf_char(buf, ')');
+        return;
+    }
+}
+
 void ms_words_value(const ms_slots *slots, uint32_t i, ms_buf *buf)
 {
     const ms_attribute *a = &slots->vertical->attributes[i];
@@ -134,6 +148,8 @@ void ms_words_value(const ms_slots *slots, uint32_t i, ms_buf *buf)
     }
     if (slot->defaulted)
         ms_buf_str(buf, MS_STR(" (default)"));
+    if (slot->swapped)
+        add_other_end(slots->vertical, i, buf);
 }
 
 /* How many of `n` are named, and what stands before number i: a comma, or `last`. */
