@@ -84,28 +84,30 @@ static void ask_score(trial *t, const ms_value *want)
     }
 }
 
-static void compare_score(trial *t)
+static bool compare_score(trial *t)
 {
     const ms_value *want = ms_get(t->c->expect, "score"), *got = ms_get(&t->got, "score");
     if (!want || ms_json_equal(want, got))
-        return;
+        return false;
     differ(t, "score", MS_STR(""), want, got);
     if (!ms_get(t->c->expect, "fired")) /* which tells it for certain */
         ask_score(t, want);
+    return true;
 }
 
-static void compare_status(trial *t)
+static bool compare_status(trial *t)
 {
     const ms_value *want = ms_get(t->c->expect, "lead_status");
     const ms_value *got = ms_get(&t->got, "lead_status");
     const ms_status_plan *s = &t->v->status;
     if (!want || ms_json_equal(want, got))
-        return;
+        return false;
     differ(t, "lead_status", MS_STR(""), want, got);
     for (uint32_t i = 0; i < s->n_cases; i++)
         if (s->cases[i].rule != MS_NO_RULE && (ms_str_eq(s->cases[i].value, ms_as_str(want)) ||
                                                ms_str_eq(s->cases[i].value, ms_as_str(got))))
             t->asked[s->cases[i].rule] = true;
+    return true;
 }
 
 static bool has(const ms_value *list, ms_str text)
@@ -192,6 +194,29 @@ static const char *at_the_border(const trial *t, uint32_t rule)
     return NULL;
 }
 
+/* No single rule makes the difference: then those that made the score what it is, or that could not
+ * be told, and those that the status asks. */
+static void ask_all(trial *t, bool score, bool status)
+{
+    for (uint32_t i = 0; i < t->v->n_rules; i++)
+        if (t->asked[i])
+            return;
+    for (uint32_t i = 0; i < t->v->n_rules && score; i++)
+        t->asked[i] = t->v->rules[i].points && ms_rule_truth(t->d, i) != MS_NO;
+    for (uint32_t i = 0; i < t->v->status.n_cases && status; i++)
+        if (t->v->status.cases[i].rule != MS_NO_RULE)
+            t->asked[t->v->status.cases[i].rule] = true;
+}
+
+static void add_counted(trial *t, uint32_t i)
+{
+    const ms_rule *r = &t->v->rules[i];
+    int32_t counted = ms_bit(&t->d->fired, i) ? ms_rule_counted(t->d, i) : r->points;
+    if (t->v->n_groups && r->group >= 0 && counted != r->points)
+        ms_buf_format(t->out, "; %d of %d points count in group " MS_FMT, counted, r->points,
+                      MS_ARG(t->v->groups[r->group].name));
+}
+
 static void explain(trial *t)
 {
     for (uint32_t i = 0; i < t->v->n_rules; i++) {
@@ -203,6 +228,7 @@ static void explain(trial *t)
             ms_buf_format(t->out, " " MS_FMT, MS_ARG(r->name));
         ms_buf_z(t->out, ms_bit(&t->d->fired, i) ? " yes: " : " ");
         ms_decision_reason(t->d, i, t->out);
+        add_counted(t, i);
         ms_buf_format(t->out, "  " MS_FMT ":%u", MS_ARG(t->v->file), r->line);
         const char *hint = at_the_border(t, i);
         if (hint)
@@ -219,11 +245,11 @@ static void compare(trial *t)
         {"unknown", "which is not unknown", "is unknown, not wanted"},
         {"errors", "which is no error", "is an error, not wanted"},
     };
-    compare_score(t);
-    compare_status(t);
+    bool score = compare_score(t), status = compare_status(t);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         compare_list(t, &words[i]);
     compare_attributes(t);
+    ask_all(t, score, status);
     explain(t);
 }
 

@@ -201,20 +201,34 @@ static void match_list(reader *r, const ms_case *c, const char *key, const names
         match_name(r, c, key, &list->as.items[i], known);
 }
 
-/* A misspelt fact would be missing, and the case would test that. */
-static void match_facts(reader *r, const ms_case *c, const names *known)
+static bool is_of(const names *list, ms_str name)
 {
-    for (uint32_t i = 0; c->facts && i < c->facts->count; i++) {
-        const ms_member *m = &c->facts->as.members[i];
-        bool found = false;
-        for (size_t k = 0; k < known->n && !found; k++)
-            found = ms_str_eqz(m->key, known->items[k]);
-        const char *near = found ? NULL : ms_nearest(m->key, known->items);
-        if (!found)
+    for (size_t i = 0; i < list->n; i++)
+        if (ms_str_eqz(name, list->items[i]))
+            return true;
+    return false;
+}
+
+/* What the contact may have besides: contacts carry keys that no rule reads. */
+typedef enum others { NO_OTHERS, OTHERS, OTHERS_OF_CONTACT } others;
+
+/* The keys of an object: a misspelt one would be missing, and the case would test that. */
+static void match_keys(reader *r, const ms_case *c, const char *what, const ms_value *object,
+                       const names *known, others allowed)
+{
+    for (uint32_t i = 0; object && object->kind == MS_OBJECT && i < object->count; i++) {
+        const ms_member *m = &object->as.members[i];
+        if (is_of(known, m->key))
+            continue;
+        const char *near = ms_nearest(m->key, known->items);
+        bool other = allowed == OTHERS
+                         ? !near
+                         : allowed == OTHERS_OF_CONTACT && ms_get(c->contact, m->key.p) != NULL;
+        if (!other)
             wrong(r, "E403", line_of(c->marks, m, c->line),
-                  "\"" MS_FMT "\": facts: the vertical has no \"" MS_FMT "\"%s%s%s",
-                  MS_ARG(c->name), MS_ARG(m->key), near ? "; did you mean \"" : "",
-                  near ? near : "", near ? "\"?" : "");
+                  "\"" MS_FMT "\": %s: the vertical has no \"" MS_FMT "\"%s%s%s", MS_ARG(c->name),
+                  what, MS_ARG(m->key), near ? "; did you mean \"" : "", near ? near : "",
+                  near ? "\"?" : "");
     }
 }
 
@@ -232,20 +246,28 @@ static void status_values(const ms_status_plan *s, names *out)
 void ms_cases_match(const ms_case *cases, size_t n, const ms_vertical *v, ms_problems *problems)
 {
     reader r = {.problems = problems};
-    names rules = {0}, labels = {0}, attributes = {0}, facts = {0}, values = {0};
+    names rules = {0}, labels = {0}, attributes = {0}, keys = {0}, facts = {0}, values = {0};
     for (uint32_t i = 0; i < v->n_rules; i++)
         add_name(&rules, v->rules[i].id);
     for (uint32_t i = 0; i < v->n_labels; i++)
         add_name(&labels, v->labels[i].title);
     for (uint32_t i = 0; i < v->n_attributes; i++)
         add_name(&attributes, v->attributes[i].name);
+    keys = attributes;
+    for (uint32_t i = 0; i < v->n_derived; i++)
+        add_name(&keys, v->derived[i].name);
+    add_name(&keys, v->status.attribute);
+    add_name(&keys, v->score_attribute);
     for (uint32_t i = ms_vertical_slots(v) - v->n_facts; i < ms_vertical_slots(v); i++)
         add_name(&facts, v->attributes[i].name);
     status_values(&v->status, &values);
     for (size_t i = 0; i < n; i++) {
         const ms_case *c = &cases[i];
         const ms_value *status = ms_get(c->expect, "lead_status");
-        match_facts(&r, c, &facts);
+        match_keys(&r, c, "attr", c->contact, &keys, OTHERS);
+        match_keys(&r, c, "facts", c->facts, &facts, NO_OTHERS);
+        match_keys(&r, c, "expect.attributes", ms_get(c->expect, "attributes"), &keys,
+                   OTHERS_OF_CONTACT);
         match_list(&r, c, "fired", &rules);
         match_list(&r, c, "unknown", &rules);
         match_list(&r, c, "labels", &labels);

@@ -143,19 +143,44 @@ ms_status ms_subject_find(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *
 
 /* ---- from a file ---------------------------------------------------------------------------- */
 
+/* No contact's name for itself has a '/', and none ends so; what is there as a file is meant. */
 bool ms_subject_is_file(const char *what)
 {
+    static const char *const ends[] = {".json", ".jsonl", ".yaml", ".lua"};
     size_t n = strlen(what);
-    return (n > 5 && strcmp(what + n - 5, ".json") == 0) || strchr(what, '/');
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        size_t k = strlen(ends[i]);
+        if (n > k && strcmp(what + n - k, ends[i]) == 0)
+            return true;
+    }
+    return strchr(what, '/') || access(what, F_OK) == 0;
+}
+
+/* A document whose attributes are not found must not be judged as a contact that has none. */
+static ms_status misspelt(const char *path, const ms_value *document, const char *const *keys,
+                          ms_error *err)
+{
+    bool is_contact = ms_get(document, "vertical") != NULL;
+    for (uint32_t i = 0; i < document->count; i++) {
+        const ms_member *m = &document->as.members[i];
+        const char *near = m->value.kind == MS_OBJECT ? ms_nearest(m->key, keys) : NULL;
+        if (near)
+            return ms_fail(err, MS_INVALID, "%s: \"" MS_FMT "\": did you mean \"%s\"?", path,
+                           MS_ARG(m->key), near);
+    }
+    if (!is_contact)
+        return MS_OK;
+    ms_fail(err, MS_INVALID, "%s has no \"attributes\"", path);
+    return ms_hint(err, "{\"vertical\": ..., \"attributes\": {\"budget_max\": 80000}}");
 }
 
 /* The attributes of a document; `document` itself when it holds nothing else. */
 static ms_status attributes_of(const char *path, const ms_value *document, ms_value *out,
                                ms_error *err)
 {
-    static const char *const keys[] = {"attributes", "custom_attributes", "attr"};
+    static const char *const keys[] = {"attributes", "custom_attributes", "attr", NULL};
     *out = *document;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    for (size_t i = 0; keys[i]; i++) {
         const ms_value *inner = ms_get(document, keys[i]);
         if (!inner || inner->kind == MS_ABSENT)
             continue;
@@ -164,7 +189,7 @@ static ms_status attributes_of(const char *path, const ms_value *document, ms_va
         *out = inner->kind == MS_OBJECT ? *inner : ms_object(NULL, 0);
         return MS_OK;
     }
-    return MS_OK;
+    return misspelt(path, document, keys, err);
 }
 
 static ms_str as_text(ms_cli *cli, const ms_value *v)
@@ -220,6 +245,8 @@ ms_status ms_subject_read(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *
     ms_value document, attributes;
     ms_error why = {0};
     ms_status status = ms_read_file(cli->arena, asked->what, LARGEST_FILE, &text, err);
+    if (status == MS_INTERNAL) /* a folder, or not for us: what was typed is wrong */
+        err->status = status = MS_INVALID;
     if (status != MS_OK)
         return status;
     status = ms_json_parse(cli->arena, text, &document, &why);

@@ -80,8 +80,12 @@ bool ms_try_keep(ms_attempt *t, ms_trial_kind kind, int64_t low, int64_t high, m
     ms_decision d;
     if (!make_room(t) || (kind != MS_TRY_MISSING && !json.p) || !ms_try(t, json, &d))
         return false;
-    t->trials[t->n_trials++] = (ms_trial){
-        .kind = kind, .low = low, .high = high, .json = json, .labels = d.labels, .status = d.status};
+    t->trials[t->n_trials++] = (ms_trial){.kind = kind,
+                                          .low = low,
+                                          .high = high,
+                                          .json = json,
+                                          .labels = d.labels,
+                                          .status = d.status};
     return true;
 }
 
@@ -244,7 +248,8 @@ ms_status ms_effects_find(const ms_decision *d, const ms_fields *attributes, con
     }
     if (!t->failed)
         gather_all(&g);
-    *out = (ms_effects){.items = g.items, .n = g.n, .tried = t->n_judged, .cut = t->cut};
+    *out = (ms_effects){
+        .items = g.items, .n = g.n, .tried = t->n_judged, .cut = t->cut, .sampled = t->sampled};
     ms_judge_free(t->judge);
     ms_buf_free(&t->text);
     ms_buf_free(&g.words);

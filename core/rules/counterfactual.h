@@ -56,6 +56,7 @@ typedef struct ms_effects {
     uint32_t n;
     uint32_t tried; /* contacts that were judged */
     bool cut;       /* there was more to try than is tried; what is said holds all the same */
+    bool sampled;   /* of numbers that a function looks at only some were: "among others" */
 } ms_effects;
 
 /*

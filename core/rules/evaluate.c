@@ -79,9 +79,17 @@ static ms_status decide(ms_evaluator *e, ms_str line, ms_decision *d, const ms_f
         ms_json_read(e->reader, line, "custom_attributes", &e->top, &e->attributes, err);
     if (status)
         return status;
-    const ms_field *f = last_of(&e->top, MS_STR("custom_attributes"));
+    const char *key = "custom_attributes";
+    const ms_field *f = last_of(&e->top, ms_str_z(key));
+    if (!f && last_of(&e->top, MS_STR("attributes"))) { /* as contact documents have it */
+        key = "attributes";
+        status = ms_json_read(e->reader, line, key, &e->top, &e->attributes, err);
+        f = status ? NULL : last_of(&e->top, ms_str_z(key));
+    }
+    if (status)
+        return status;
     if (f && f->kind != MS_OBJECT && f->kind != MS_NULL)
-        return ms_fail(err, MS_INVALID, "custom_attributes is no object");
+        return ms_fail(err, MS_INVALID, "%s is no object", key);
     *attributes = f && f->kind == MS_OBJECT ? &e->attributes : &none;
     status = read_facts(e, err);
     return status ? status

@@ -207,7 +207,7 @@ static void add_effects(const ms_effects *effects, const ms_vertical *v, ms_effe
 void ms_effects_json(const ms_effects *effects, const ms_vertical *v, ms_buf *out)
 {
     ms_buf_format(out, "\"tried\":%u,\"complete\":%s", effects->tried,
-                  effects->cut ? "false" : "true");
+                  effects->cut || effects->sampled ? "false" : "true");
     add_effects(effects, v, MS_LOSES, out);
     add_effects(effects, v, MS_GAINS, out);
     add_effects(effects, v, MS_BECOMES, out);

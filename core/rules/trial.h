@@ -31,6 +31,7 @@ typedef struct ms_attempt {
     uint32_t tried;
     uint32_t n_judged, failures; /* of the script */
     bool cut, failed;            /* more than is tried; no memory */
+    bool sampled;                /* of numbers that a function looks at some were tried */
 
     /* The attribute that is changed. */
     uint16_t slot;

@@ -98,7 +98,7 @@ void ms_try_numbers(ms_attempt *t)
     try_all(t);
     if (t->alike)
         return;
-    t->cut = true; /* the values between were not judged */
+    t->sampled = true; /* the values between were not judged */
     for (uint32_t i = from; i < t->n_trials; i++)
         t->trials[i].sample = true;
 }

@@ -36,6 +36,10 @@ describe("moonsift config", function()
     assert.are.equal(2, code)
     assert.matches("accounts.1.vertical", err, 1, true)
     assert.matches("recruitmint", err, 1, true)
+    code, _, err = run("accounts: {1: {vertical: recruitment}}\n", "check")
+    assert.are.equal(2, code) -- the shipped one is none of this project's
+    assert.matches("scripts/recruitment/vertical.lua: No such file", err, 1, true)
+    shell.must(("ln -s %s/scripts %s/scripts"):format(cli.root, home))
     assert.are.equal(0, (run("accounts: {1: {vertical: recruitment}}\n", "check")))
   end)
 
