@@ -330,6 +330,22 @@ static void what_others_save_meanwhile_is_merged_with(void **state)
     assert_asked("SELECT count(*) FROM taggings WHERE taggable_id = 11", "1");
 }
 
+/* The lock of the labels themselves: no attribute changes, and the tag is there already. */
+static void a_label_that_somebody_adds_meanwhile_is_there_once(void **state)
+{
+    (void)state;
+    contact(11, 1, NULL, NULL, "{}");
+    tagged("b", "Contact", 12, "labels");
+    pid_t child = hold("UPDATE contacts SET updated_at = now() WHERE id = 11",
+                       "INSERT INTO taggings (tag_id, taggable_type, taggable_id, context)"
+                       " SELECT id, 'Contact', 11, 'labels' FROM tags");
+    const ms_str title = MS_STR("b");
+    ms_crm_contact c = labelled(11, &title, 1, NULL, 0);
+    write_contacts(&c, 1);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_asked("SELECT count(*) FROM taggings WHERE taggable_id = 11", "1");
+}
+
 /* The rights that the survey asks for are enough, and it misses none of them. */
 static void the_rights_that_the_survey_wants_are_enough(void **state)
 {
@@ -380,6 +396,7 @@ int main(void)
         T(hundreds_are_written_by_five_statements),
         T(writers_at_the_same_time_leave_one_tagging),
         T(what_others_save_meanwhile_is_merged_with),
+        T(a_label_that_somebody_adds_meanwhile_is_there_once),
         T(the_rights_that_the_survey_wants_are_enough),
     };
     return cmocka_run_group_tests(tests, open_chatwoot, close_world);
