@@ -279,6 +279,7 @@ static int run(ms_cli *cli, int argc, char **argv)
         return ms_cli_usage(self, "one folder, not \"%s\" as well", argv[2]);
     if (argc == 2 && !argv[1][0])
         return ms_cli_usage(self, "\"\" is no folder");
+    cli->json |= cli->jsonl;
     beginning *b = ms_alloc_zero(cli->arena, 1, sizeof *b);
     const char *dir = argc == 2 ? folder(cli->arena, argv[1]) : ".";
     if (!b || !dir)

@@ -95,6 +95,7 @@ static int take(ms_cli *cli, int *argc, char **argv, request *r)
         return ms_cli_usage(self, "--layout is for schema sql");
     if (layout && strcmp(layout, "chatwoot") != 0 && strcmp(layout, "stand-alone") != 0)
         return ms_cli_usage(self, "--layout is chatwoot or stand-alone, not \"%s\"", layout);
+    cli->json |= cli->jsonl;
     *r = (request){cli, nouns[i], layout && strcmp(layout, "stand-alone") == 0};
     return 0;
 }

@@ -263,6 +263,7 @@ static int run(ms_cli *cli, int argc, char **argv)
     int code = ms_cli_options(self, &argc, argv, options);
     if (code)
         return code;
+    cli->json |= cli->jsonl;
     if (argc - 1 > MOST)
         return ms_cli_usage(self, "at most %d verticals", MOST);
     work w = {.cli = cli, .env = &env, .names = argv + 1, .n_names = (size_t)argc - 1};

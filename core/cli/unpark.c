@@ -85,6 +85,7 @@ static int run(ms_cli *cli, int argc, char **argv)
         return ms_cli_usage(&ms_verb_unpark, "\"%s\" is one argument too many", argv[2]);
     if (argc == 1 && held)
         return ms_cli_usage(&ms_verb_unpark, "--held needs a vertical");
+    cli->json |= cli->jsonl;
     if (ms_cli_open(cli, NULL, 0, MS_CLI_CONFIG | MS_CLI_DATABASE, &env, &err) != MS_OK)
         return ms_cli_fail(&ms_verb_unpark, &err);
     code = argc == 2 ? unpark(cli, &env, argv[1], held, &err) : list(cli, &env, &err);

@@ -53,6 +53,18 @@ describe("the command line", function()
     refused({ "xyzzy" }, 'there is no verb "xyzzy"', "moonsift help")
   end)
 
+  it("takes --jsonl for --json where there is one document", function()
+    local home = shell.must("mktemp -d /tmp/ms-jsonl-XXXXXX")
+    finally(function() shell.must("rm -rf " .. home) end)
+    for _, arguments in ipairs { { "init" }, { "types" }, { "schema", "show", "recruitment" },
+      { "check" }, { "explain", "contact.json" }, { "version" } } do
+      arguments[#arguments + 1] = "--jsonl"
+      local code, out, err = cli.run(arguments, { cwd = home })
+      assert.are.equal(0, code, err)
+      assert.matches('^{"schema":"moonsift%.%l+/1"[^\n]*}\n$', out, arguments[1])
+    end
+  end)
+
   it("says what a flag needs", function()
     refused({ "--config" }, "--config needs a value")
     refused({ "version", "--at", "yesterday" }, '"yesterday" is no time', "2025-02-01")
