@@ -5,7 +5,7 @@
  *
  *     gather.c  bodies -> events -> who is meant           -> resolve
  *     card.c    contacts as stored, and what the events change about them
- *     select.c  deliveries of verticals that are parked or slow are put aside
+ *     select.c  deliveries of verticals that are parked, slow or suspect are put aside
  *     decide.c  rules -> decision, conflicts, difference
  *     write.c   contacts, journal, state, outcomes         -> one transaction
  *
@@ -201,10 +201,11 @@ typedef struct ms_batch {
     ms_park_rule park_rule;
     int64_t now_ms;
     int64_t judge_us; /* how long the rules may take; then the rest is left for later; 0: all */
-    bool slow_too;    /* deliveries of slow verticals are judged, not put aside */
-    bool slow_stays;  /* some were put aside before: what was slow still is */
-    ms_aside *parked, *slow; /* put aside */
-    size_t n_parked, n_slow;
+    ms_pace pace;     /* deliveries of verticals that are slower than that are put aside */
+    bool waiting[MS_PACES];    /* some were before: a vertical that was so slow still is */
+    ms_aside *parked;          /* put aside */
+    ms_aside *aside[MS_PACES]; /* put aside, by the pace they need; none at MS_PACE_QUICK */
+    size_t n_parked, n_aside[MS_PACES];
     const ms_active *park; /* is to be parked, because of park_reason: nothing is to be written */
     ms_str park_reason;
 } ms_batch;
@@ -218,7 +219,7 @@ uint64_t ms_card_hash(ms_batch *b, ms_card *card);
  * The second takes from `ids` alone; the third takes one delivery and counts the attempt before it
  * answers, unless it was the last one that this judge counted. */
 extern const char ms_batch_claim_sql[];         /* $1 shards, $2 limit, $3 event ids left out */
-extern const char ms_batch_claim_slow_sql[];    /* $1 shards, $2 limit, $3 event ids */
+extern const char ms_batch_claim_aside_sql[];   /* $1 shards, $2 limit, $3 event ids */
 extern const char ms_batch_claim_careful_sql[]; /* $1 shards, $2 event id */
 bool ms_batch_gather(ms_batch *b, const ms_rows *rows);
 

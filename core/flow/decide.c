@@ -305,7 +305,7 @@ static void find_shared(ms_batch *b)
 /* Its vertical has just been found to take long: the rest of it gets a batch of its own. */
 static bool is_slow_now(const ms_batch *b, const ms_card *card)
 {
-    return !b->slow_too && card->active && ms_conduct_slow(card->active->conduct, b->now_ms);
+    return card->active && ms_conduct_pace(card->active->conduct, b->now_ms) > b->pace;
 }
 
 bool ms_batch_decide(ms_batch *b)

@@ -20,7 +20,7 @@
     " ORDER BY event_id"
 
 const char ms_batch_claim_sql[] = CLAIM("q.event_id <> ALL($3::bigint[])");
-const char ms_batch_claim_slow_sql[] = CLAIM("q.event_id = ANY($3::bigint[])");
+const char ms_batch_claim_aside_sql[] = CLAIM("q.event_id = ANY($3::bigint[])");
 
 /* The attempt is committed before the answer arrives. */
 const char ms_batch_claim_careful_sql[] =

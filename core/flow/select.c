@@ -1,6 +1,7 @@
 /*
  * Deliveries that are not judged in this batch: those of a parked vertical wait in the queue until
- * it is let go, those of a slow one have a batch of their own, so that nobody waits behind them.
+ * it is let go, those of a slow or suspect one have batches of their own, so that nobody waits
+ * behind them.
  *
  * A delivery waits with its contact: what it says about others is not taken over either.
  */
@@ -16,22 +17,30 @@ static void put_aside(ms_aside *list, size_t *n, const ms_item *item, const ms_a
     list[(*n)++] = (ms_aside){item->account_id, item->event_id, active->vertical};
 }
 
-/* What was slow lately; while older ones wait aside it does not cease to be. */
-static bool is_slow(const ms_batch *b, const ms_conduct *c)
+/* While older ones of it may wait aside, a vertical does not get quicker. */
+static ms_pace pace_of(const ms_batch *b, const ms_conduct *c)
 {
-    return ms_conduct_slow(c, b->now_ms) || (b->slow_stays && c->kept.slow);
+    ms_pace least = ms_conduct_pace(c, b->now_ms);
+    for (ms_pace pace = MS_PACE_SUSPECT; pace > least; pace--)
+        if (b->waiting[pace] && ms_conduct_knows(c, pace))
+            return pace;
+    return least;
 }
 
 /* True when the delivery stays. */
 static bool stays(ms_batch *b, const ms_item *item)
 {
     const ms_active *active = active_of(item);
-    if (active && active->parked.p)
-        put_aside(b->parked, &b->n_parked, item, active);
-    else if (active && !b->slow_too && is_slow(b, active->conduct))
-        put_aside(b->slow, &b->n_slow, item, active);
-    else
+    if (!active)
         return true;
+    if (active->parked.p) {
+        put_aside(b->parked, &b->n_parked, item, active);
+        return false;
+    }
+    ms_pace pace = pace_of(b, active->conduct);
+    if (pace <= b->pace)
+        return true;
+    put_aside(b->aside[pace], &b->n_aside[pace], item, active);
     return false;
 }
 
@@ -59,8 +68,12 @@ bool ms_batch_select(ms_batch *b)
     size_t n = 0;
     ms_batch_assign(b);
     b->parked = ms_alloc_zero(b->arena, b->n_items + 1, sizeof *b->parked);
-    b->slow = ms_alloc_zero(b->arena, b->n_items + 1, sizeof *b->slow);
-    if (!b->parked || !b->slow)
+    for (ms_pace pace = MS_PACE_SLOW; pace < MS_PACES; pace++) {
+        b->aside[pace] = ms_alloc_zero(b->arena, b->n_items + 1, sizeof *b->aside[pace]);
+        if (!b->aside[pace])
+            return false;
+    }
+    if (!b->parked)
         return false;
     for (size_t i = 0; i < b->n_items; i++)
         if (stays(b, &b->items[i]))

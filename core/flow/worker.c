@@ -23,7 +23,8 @@ static void free_worker(ms_worker *w)
     ms_json_reader_free(w->reader);
     ms_arena_free(w->arena);
     ms_arena_free(w->lease_arena);
-    free(w->slow);
+    for (ms_pace pace = MS_PACE_SLOW; pace < MS_PACES; pace++)
+        free(w->aside[pace].ids);
     free(w);
 }
 
@@ -232,14 +233,18 @@ ms_worker *ms_worker_new(const ms_worker_setup *setup, ms_error *err)
     if (w->setup.park.after > MS_PARK_MOST)
         w->setup.park.after = MS_PARK_MOST;
     w->limit = w->setup.batch;
-    w->slow_limit = 1;
     w->judge = ms_judge_new();
     w->reader = ms_json_reader_new();
     w->arena = ms_arena_new(256 * 1024);
     w->lease_arena = ms_arena_new(0);
-    w->slow = calloc(MS_WORKER_ASIDE, sizeof *w->slow);
     ms_ids_init(&w->ids);
-    if (!w->judge || !w->reader || !w->arena || !w->lease_arena || !w->slow) {
+    bool ok = w->judge && w->reader && w->arena && w->lease_arena;
+    for (ms_pace pace = MS_PACE_SLOW; pace < MS_PACES; pace++) {
+        w->aside[pace].ids = calloc(MS_WORKER_ASIDE, sizeof *w->aside[pace].ids);
+        w->aside[pace].limit = 1;
+        ok = ok && w->aside[pace].ids;
+    }
+    if (!ok) {
         ms_fail(err, MS_NOMEM, "out of memory");
         ms_worker_free(w);
         return NULL;

@@ -6,10 +6,13 @@
 #include "flow/lease.h"
 
 enum {
-    SLOW_BATCH_US = 25000,  /* what the rules of a slow batch may take; the rest is for the next */
-    PLAIN_BATCH_US = 50000, /* of any other */
+    SLOW_BATCH_US = 15000,  /* what the rules of a slow batch may take; the rest is for the next */
+    PLAIN_BATCH_US = 20000, /* of any other */
     LEAST_BATCH = 32,       /* one that fails must not make the next ones small */
     SLOW_PAUSE = 9,         /* times what it took, until the next while others wait */
+    SUSPECT_PAUSE = 99,
+    MOST_PAUSE_US = 3000000,
+    OTHERS_US = 1000000, /* so long after its last delivery an ordinary vertical is waited for */
 };
 
 /* ---- what the log hears --------------------------------------------------------------------- */
@@ -27,8 +30,10 @@ static void log_batch(const ms_batch *b)
     ms_log_int(l, "decisions", (int64_t)decisions);
     if (b->n_parked)
         ms_log_int(l, "parked", (int64_t)b->n_parked);
-    if (b->n_slow)
-        ms_log_int(l, "slow", (int64_t)b->n_slow);
+    if (b->n_aside[MS_PACE_SLOW])
+        ms_log_int(l, "slow", (int64_t)b->n_aside[MS_PACE_SLOW]);
+    if (b->n_aside[MS_PACE_SUSPECT])
+        ms_log_int(l, "suspect", (int64_t)b->n_aside[MS_PACE_SUSPECT]);
     ms_log_end(l);
 }
 
@@ -48,30 +53,51 @@ static void log_held(const ms_batch *b)
 
 /* ---- deliveries put aside ------------------------------------------------------------------- */
 
-static void put_aside(ms_worker *w)
+static void put_aside(ms_aside_list *list, const ms_aside *items, size_t n)
 {
-    for (size_t i = 0; i < w->batch.n_slow && w->n_slow < MS_WORKER_ASIDE; i++)
-        w->slow[w->n_slow++] = w->batch.slow[i].event_id;
+    for (size_t i = 0; i < n && list->n < MS_WORKER_ASIDE; i++)
+        list->ids[list->n++] = items[i].event_id;
 }
 
-static bool was_judged(const ms_batch *b, int64_t event_id)
+static bool is_among(const ms_aside *items, size_t n, int64_t event_id)
 {
-    for (size_t i = 0; i < b->n_items; i++)
-        if (b->items[i].event_id == event_id)
-            return true;
-    for (size_t i = 0; i < b->n_parked; i++)
-        if (b->parked[i].event_id == event_id)
+    for (size_t i = 0; i < n; i++)
+        if (items[i].event_id == event_id)
             return true;
     return false;
 }
 
-static void take_from_aside(ms_worker *w)
+/* It was judged, or waits for something else now. */
+static bool has_left(const ms_batch *b, int64_t event_id)
+{
+    for (size_t i = 0; i < b->n_items; i++)
+        if (b->items[i].event_id == event_id)
+            return true;
+    if (is_among(b->parked, b->n_parked, event_id))
+        return true;
+    for (ms_pace pace = MS_PACE_SLOW; pace < MS_PACES; pace++)
+        if (is_among(b->aside[pace], b->n_aside[pace], event_id))
+            return true;
+    return false;
+}
+
+static void take_from_aside(ms_aside_list *list, const ms_batch *b)
 {
     size_t n = 0;
-    for (size_t i = 0; i < w->n_slow; i++)
-        if (!was_judged(&w->batch, w->slow[i]))
-            w->slow[n++] = w->slow[i];
-    w->n_slow = n;
+    for (size_t i = 0; i < list->n; i++)
+        if (!has_left(b, list->ids[i]))
+            list->ids[n++] = list->ids[i];
+    list->n = n;
+}
+
+/* Out of the lists first: what needs even more patience than thought goes from one to another. */
+static void sort_aside(ms_worker *w)
+{
+    for (ms_pace pace = MS_PACE_SLOW; pace < MS_PACES; pace++) {
+        if (w->lane != MS_LANE_PLAIN)
+            take_from_aside(&w->aside[pace], &w->batch);
+        put_aside(&w->aside[pace], w->batch.aside[pace], w->batch.n_aside[pace]);
+    }
 }
 
 /* ---- after the commit ----------------------------------------------------------------------- */
@@ -81,14 +107,22 @@ static unsigned at_most(unsigned n, unsigned most)
     return n < most ? n : most;
 }
 
+static void pause_lane(ms_aside_list *list, int64_t us)
+{
+    list->after = ms_mono_us() + (us < MOST_PAUSE_US ? us : MOST_PAUSE_US);
+}
+
 /* Batches grow as long as the rules are quick; nobody waits long behind those of others. */
 static void learn_sizes(ms_worker *w)
 {
     unsigned n = w->batch.n_items ? (unsigned)w->batch.n_items : 1;
-    if (w->lane == MS_LANE_SLOW) {
-        w->slow_after = ms_mono_us() + SLOW_PAUSE * w->judged_us;
+    if (w->lane == MS_LANE_SUSPECT) {
+        pause_lane(&w->aside[MS_PACE_SUSPECT], SUSPECT_PAUSE * w->judged_us);
+    } else if (w->lane == MS_LANE_SLOW) {
+        ms_aside_list *slow = &w->aside[MS_PACE_SLOW];
+        pause_lane(slow, SLOW_PAUSE * w->judged_us);
         bool long_one = w->judged_us > SLOW_BATCH_US;
-        w->slow_limit = long_one ? (n + 1) / 2 : at_most(w->slow_limit * 2, w->setup.batch);
+        slow->limit = long_one ? (n + 1) / 2 : at_most(slow->limit * 2, w->setup.batch);
     } else if (w->lane == MS_LANE_PLAIN && w->judged_us > PLAIN_BATCH_US) {
         unsigned fits = (unsigned)((int64_t)n * PLAIN_BATCH_US / w->judged_us) + 1;
         w->limit = at_most(fits > LEAST_BATCH ? fits : LEAST_BATCH, w->setup.batch);
@@ -110,9 +144,9 @@ static void committed(void *arg, ms_status status, const ms_error *err, const ms
     ms_versions_settle(w->versions, true);
     log_batch(&w->batch);
     log_held(&w->batch);
-    put_aside(w);
-    if (w->lane != MS_LANE_PLAIN)
-        take_from_aside(w);
+    sort_aside(w);
+    if (w->lane == MS_LANE_PLAIN && w->batch.n_items)
+        w->plain_at = ms_mono_us();
     if (w->lane == MS_LANE_CAREFUL) {
         w->counted = 0;
         w->careful_left -= w->careful_left > 0;
@@ -224,11 +258,34 @@ static void begin_batch(ms_worker *w)
 
 /* ---- claiming ------------------------------------------------------------------------------- */
 
-static bool has_lane(const ms_worker *w, ms_lane lane)
+/* What was put aside for this lane; NULL: it has no such list. */
+static ms_aside_list *list_of(ms_worker *w, ms_lane lane)
 {
     switch (lane) {
+    case MS_LANE_SLOW: return &w->aside[MS_PACE_SLOW];
+    case MS_LANE_SUSPECT: return &w->aside[MS_PACE_SUSPECT];
+    default: return NULL;
+    }
+}
+
+/* A suspect may block the judge for all of its time, so it waits even when nothing else is there at
+ * the moment: something will be. Unless they get too many to remember. */
+static bool suspect_is_due(const ms_worker *w)
+{
+    const ms_aside_list *list = &w->aside[MS_PACE_SUSPECT];
+    int64_t now = ms_mono_us();
+    bool others = w->plain_at && now - w->plain_at < OTHERS_US;
+    return list->n && (!others || now >= list->after || list->n > MS_WORKER_ASIDE / 2);
+}
+
+static bool has_lane(const ms_worker *w, ms_lane lane)
+{
+    const ms_aside_list *slow = &w->aside[MS_PACE_SLOW];
+    switch (lane) {
     case MS_LANE_PLAIN: return w->plain.n > 0;
-    case MS_LANE_SLOW: return w->plain.n > 0 && w->n_slow > 0;
+    case MS_LANE_SLOW:
+        return w->plain.n > 0 && slow->n > 0 && (w->empty || ms_mono_us() >= slow->after);
+    case MS_LANE_SUSPECT: return w->plain.n > 0 && suspect_is_due(w);
     case MS_LANE_CAREFUL: return w->careful.n > 0;
     case MS_LANES: break;
     }
@@ -246,8 +303,9 @@ static unsigned lanes(const ms_worker *w)
 /* Nothing waits in this lane. */
 static void lane_is_empty(ms_worker *w)
 {
-    if (w->lane == MS_LANE_SLOW)
-        w->n_slow = 0;
+    ms_aside_list *list = list_of(w, w->lane);
+    if (list)
+        list->n = 0;
     if (w->lane == MS_LANE_CAREFUL) {
         ms_worker_trust(w);
     } else if (++w->empty < lanes(w)) {
@@ -299,55 +357,78 @@ static void claimed(void *arg, ms_status status, const ms_error *err, const ms_r
     begin_batch(w);
 }
 
+/* Event ids of `list`, or of all lists. */
+static ms_value ids_aside(ms_worker *w, const ms_aside_list *list)
+{
+    size_t n = 0;
+    ms_value *ids = ms_alloc_zero(w->arena, MS_PACES * MS_WORKER_ASIDE, sizeof *ids);
+    for (ms_pace pace = MS_PACE_SLOW; ids && pace < MS_PACES; pace++)
+        for (size_t i = 0; i < w->aside[pace].n; i++)
+            if (!list || list == &w->aside[pace])
+                ids[n++] = ms_int(w->aside[pace].ids[i]);
+    return ms_array(ids, n);
+}
+
 static bool add_claim(ms_worker *w, ms_statements *list)
 {
-    ms_value *ids = ms_alloc_zero(w->arena, w->n_slow + 1, sizeof *ids);
+    const ms_aside_list *aside = list_of(w, w->lane);
     const ms_shards *shards = w->lane == MS_LANE_CAREFUL ? &w->careful : &w->plain;
     ms_value params[3] = {ms_array(shards->items, shards->n)};
-    if (!ids)
-        return false;
-    for (size_t i = 0; i < w->n_slow; i++)
-        ids[i] = ms_int(w->slow[i]);
-    params[2] = ms_array(ids, w->n_slow);
-    switch (w->lane) {
-    case MS_LANE_CAREFUL:
+    if (w->lane == MS_LANE_CAREFUL) {
         params[1] = ms_int(w->counted);
         return ms_statements_add(w->arena, list, ms_batch_claim_careful_sql, params, 2);
-    case MS_LANE_SLOW:
-        params[1] = ms_int(at_most(w->slow_limit, w->limit));
-        return ms_statements_add(w->arena, list, ms_batch_claim_slow_sql, params, 3);
-    case MS_LANE_PLAIN:
-    case MS_LANES: break;
     }
-    params[1] = ms_int(w->limit);
-    return ms_statements_add(w->arena, list, ms_batch_claim_sql, params, 3);
+    params[1] = ms_int(aside ? at_most(aside->limit, w->limit) : w->limit);
+    params[2] = ids_aside(w, aside);
+    return params[2].as.items &&
+           ms_statements_add(w->arena, list, aside ? ms_batch_claim_aside_sql : ms_batch_claim_sql,
+                             params, 3);
+}
+
+static void next_lane(ms_worker *w)
+{
+    for (int i = 0; i < MS_LANES; i++) {
+        w->lane = (w->lane + 1) % MS_LANES;
+        if (has_lane(w, w->lane))
+            return;
+    }
+    w->lane = MS_LANE_PLAIN;
+}
+
+/* The lists must hold what an ordinary batch puts aside; else it is judged with the rest. */
+static ms_pace pace_of(const ms_worker *w)
+{
+    if (w->lane == MS_LANE_SLOW)
+        return MS_PACE_SLOW;
+    if (w->lane != MS_LANE_PLAIN)
+        return MS_PACE_SUSPECT;
+    for (ms_pace pace = MS_PACE_SUSPECT; pace > MS_PACE_QUICK; pace--)
+        if (w->aside[pace].n + w->limit > MS_WORKER_ASIDE)
+            return pace;
+    return MS_PACE_QUICK;
 }
 
 void ms_worker_claim(ms_worker *w)
 {
     ms_statements list = {0};
-    for (int i = 0; i < MS_LANES; i++) {
-        w->lane = (w->lane + 1) % MS_LANES;
-        bool due = w->lane != MS_LANE_SLOW || w->empty || ms_mono_us() >= w->slow_after;
-        if (has_lane(w, w->lane) && due)
-            break;
-    }
+    next_lane(w);
     ms_arena_reset(w->arena);
     w->wanted = false;
-    w->batch =
-        (ms_batch){.arena = w->arena,
-                   .routes = w->setup.routes,
-                   .versions = w->versions,
-                   .judge = w->judge,
-                   .reader = w->reader,
-                   .ids = &w->ids,
-                   .crm = w->setup.crm,
-                   .crm_self = w->setup.crm_self,
-                   .normalise = w->setup.normalise,
-                   .park_rule = w->setup.park,
-                   .now_ms = (int64_t)ms_loop_now(w->setup.loop),
-                   .slow_too = w->lane != MS_LANE_PLAIN || w->n_slow + w->limit > MS_WORKER_ASIDE,
-                   .slow_stays = w->n_slow > 0};
+    w->batch = (ms_batch){.arena = w->arena,
+                          .routes = w->setup.routes,
+                          .versions = w->versions,
+                          .judge = w->judge,
+                          .reader = w->reader,
+                          .ids = &w->ids,
+                          .crm = w->setup.crm,
+                          .crm_self = w->setup.crm_self,
+                          .normalise = w->setup.normalise,
+                          .park_rule = w->setup.park,
+                          .now_ms = (int64_t)ms_loop_now(w->setup.loop),
+                          .judge_us = w->lane == MS_LANE_SLOW ? SLOW_BATCH_US : PLAIN_BATCH_US,
+                          .pace = pace_of(w)};
+    for (ms_pace pace = MS_PACE_SLOW; pace < MS_PACES; pace++)
+        w->batch.waiting[pace] = w->aside[pace].n > 0;
     if (w->lane == MS_LANE_CAREFUL && w->careful_left == 0)
         ms_worker_trust(w);
     else if (add_claim(w, &list))

@@ -14,13 +14,14 @@ enum {
     MS_WORKER_POLL_MS = 100,   /* how soon work of another host is seen */
     MS_WORKER_RENEW_MS = 1000, /* leases last 5 s */
     MS_WORKER_AWAY_MS = 250,   /* between attempts while the database is away */
-    MS_WORKER_ASIDE = 4096,    /* deliveries put aside; more are judged with the rest */
+    MS_WORKER_ASIDE = 4096,    /* deliveries put aside at a pace; more are judged with the rest */
     MS_WORKER_DEATHS = 3,      /* judges that may die over one delivery */
 };
 
 typedef enum ms_lane {
     MS_LANE_PLAIN,
     MS_LANE_SLOW,    /* deliveries of verticals that take long */
+    MS_LANE_SUSPECT, /* one delivery of a vertical that used up its time or memory */
     MS_LANE_CAREFUL, /* one delivery that may kill */
     MS_LANES
 } ms_lane;
@@ -29,6 +30,14 @@ typedef struct ms_shards {
     ms_value *items;
     size_t n;
 } ms_shards;
+
+/* Deliveries that need more patience than the rest. */
+typedef struct ms_aside_list {
+    int64_t *ids; /* of events; MS_WORKER_ASIDE fit */
+    size_t n;
+    unsigned limit; /* how many are taken at a time */
+    int64_t after;  /* none before this time while others wait, microseconds */
+} ms_aside_list;
 
 struct ms_worker {
     ms_worker_setup setup;
@@ -51,14 +60,13 @@ struct ms_worker {
 
     ms_batch batch;
     ms_lane lane;
-    unsigned empty;        /* lanes in a row that had nothing */
-    unsigned careful_left; /* deliveries until the careful shards are trusted */
-    int64_t counted;       /* the delivery whose attempt this judge counted; 0: none */
-    int64_t *slow;         /* event ids put aside, MS_WORKER_ASIDE of them fit */
-    size_t n_slow;
-    unsigned limit, slow_limit, conflicts;
-    int64_t slow_after; /* no slow batch before this time while others wait, microseconds */
-    int64_t judged_us;  /* what the rules of the batch took */
+    unsigned empty;                /* lanes in a row that had nothing */
+    unsigned careful_left;         /* deliveries until the careful shards are trusted */
+    int64_t counted;               /* the delivery whose attempt this judge counted; 0: none */
+    ms_aside_list aside[MS_PACES]; /* the first one stays empty */
+    unsigned limit, conflicts;
+    int64_t plain_at;  /* when an ordinary delivery was judged last, microseconds; 0: never */
+    int64_t judged_us; /* what the rules of the batch took */
 
     ms_session *session;
     bool busy, wanted; /* wanted: woken while busy */

@@ -44,8 +44,9 @@ static void versions_loaded(ms_worker *w)
     w->versions = w->loading;
     w->loading = NULL;
     w->loaded = w->loading_epoch;
-    w->n_slow = 0;     /* whatever they are now; all of them are claimed again, in order */
-    w->renewed_at = 0; /* say so in the leases */
+    for (ms_pace pace = MS_PACE_SLOW; pace < MS_PACES; pace++)
+        w->aside[pace].n = 0; /* whatever they are now, they are claimed again, in order */
+    w->renewed_at = 0;        /* say so in the leases */
     log_versions(w->versions);
     ms_worker_rest(w, 0);
 }

@@ -40,6 +40,7 @@ struct ms_script {
     ms_budget *budget;
     ms_script_limits limits;
     size_t used;          /* bytes that the state holds */
+    size_t kept;          /* of them, after all garbage was collected the last time */
     bool finished;        /* nothing runs any more: what it keeps fills its memory */
     const ms_code *code;  /* of the error that ended a call; NULL: it has none of its own */
     bool no_memory;       /* the host's own memory ran out inside a protected call */

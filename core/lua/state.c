@@ -4,6 +4,11 @@
 #include <malloc.h>
 #include <stdlib.h>
 
+enum {
+    ROOM = 256 << 10, /* what a call may leave for the collector to find when it likes */
+    TRIM = 1 << 20,   /* so much goes back to the system */
+};
+
 /* The limit is on what Lua asks for. A refusal makes Lua collect and ask once more; a second one is
  * LUA_ERRMEM, which nothing inside can catch. */
 static void *allocate(void *ud, void *block, size_t old_size, size_t new_size)
@@ -133,6 +138,20 @@ static ms_status what_went_wrong(ms_script *script, int result, bool timed_out, 
     return ms_hint(err, "look for a loop that does not end, or raise rules.cpu_ms"), MS_LIMIT_CPU;
 }
 
+/* Lua collects when it has twice as much as it had; many scripts that each kept what a call left
+ * would make a judge large. One that computes with numbers and texts comes here once, after it was
+ * loaded. */
+static void tidy(ms_script *script)
+{
+    size_t had = script->used;
+    if (had <= script->kept + ROOM)
+        return;
+    lua_gc(script->L, LUA_GCCOLLECT);
+    script->kept = script->used;
+    if (had - script->used > TRIM)
+        malloc_trim(0);
+}
+
 /* The function is on top of the stack, above add_place. */
 static ms_status protect(ms_script *script, void *arg, unsigned ms, ms_status kind, ms_error *err)
 {
@@ -145,6 +164,7 @@ static ms_status protect(ms_script *script, void *arg, unsigned ms, ms_status ki
     if (result != LUA_OK)
         status = what_went_wrong(script, result, timed_out, ms, kind, err);
     lua_settop(L, 0);
+    tidy(script);
     return status;
 }
 

@@ -8,7 +8,7 @@
 
 const ms_plugin_entry *moonsift_plugin_webhook(void);
 
-enum { CONTACTS = 50, DELIVERIES = 2000 };
+enum { CONTACTS = 50, DELIVERIES = 800 };
 
 /* ---- a database that fails as told ---------------------------------------------------------- */
 
