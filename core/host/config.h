@@ -4,8 +4,8 @@
  * Precedence: flag > MOONSIFT_* environment > file > default. The first file found is used whole:
  * --config F, the nearest moonsift.yaml in this folder and those above,
  * $XDG_CONFIG_HOME/moonsift/moonsift.yaml, /etc/moonsift/moonsift.yaml. One above that belongs to
- * somebody else (but root) is an error. An unknown key is an error with its line and the nearest name.
- * Secrets come from `*_file` keys or the environment, never from a flag or the file itself.
+ * somebody else (but root) is an error. An unknown key is an error with its line and the nearest
+ * name. Secrets come from `*_file` keys or the environment, never from a flag or the file itself.
  */
 #ifndef MS_HOST_CONFIG_H
 #define MS_HOST_CONFIG_H
