@@ -36,6 +36,23 @@ static uint32_t line_of(const ms_yaml_marks *marks, const void *node, uint32_t o
 
 /* ---- form ----------------------------------------------------------------------------------- */
 
+/* "score:4.0" is a key of that name in YAML: a blank is missing. */
+static bool wrong_key(reader *r, uint32_t line, const char *what, ms_str key,
+                      const char *const *known)
+{
+    const char *colon = memchr(key.p, ':', key.n), *near = ms_nearest(key, known);
+    for (size_t k = 0; colon && known[k]; k++)
+        if (ms_str_eqz((ms_str){key.p, (size_t)(colon - key.p)}, known[k]))
+            return wrong(r, "E402", line,
+                         "%s has no key \"" MS_FMT "\"; a blank is missing behind \"%s:\"", what,
+                         MS_ARG(key), known[k]);
+    char all[128] = "";
+    for (size_t k = 0, n = 0; !near && known[k] && n < sizeof all; k++)
+        n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", k ? ", " : "; there are ", known[k]);
+    return wrong(r, "E402", line, "%s has no key \"" MS_FMT "\"%s%s%s%s", what, MS_ARG(key), all,
+                 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
 static bool check_keys(reader *r, uint32_t line, const char *what, const ms_value *v,
                        const char *const *known)
 {
@@ -49,10 +66,7 @@ static bool check_keys(reader *r, uint32_t line, const char *what, const ms_valu
             found = ms_str_eqz(m->key, known[k]);
         if (found)
             continue;
-        const char *near = ms_nearest(m->key, known);
-        ok = wrong(r, "E402", line_of(r->marks, m, line), "%s has no key \"" MS_FMT "\"%s%s%s",
-                   what, MS_ARG(m->key), near ? "; did you mean \"" : "", near ? near : "",
-                   near ? "\"?" : "");
+        ok = wrong_key(r, line_of(r->marks, m, line), what, m->key, known);
     }
     return ok;
 }
@@ -72,7 +86,10 @@ static bool check_expect(reader *r, uint32_t line, const ms_value *expect)
     static const char *const lists[] = {"labels", "fired", "unknown", "errors"};
     if (!check_keys(r, line, "expect", expect, expect_keys))
         return false;
-    bool ok = expect->count > 0 || wrong(r, "E402", line, "expect names nothing");
+    line = line_of(r->marks, expect, line);
+    bool ok = expect->count > 0 || wrong(r, "E402", line,
+                                         "expect names nothing; name what must come out: "
+                                         "expect: { score: 4.0, labels: [hot] }");
     const ms_value *score = ms_get(expect, "score"), *status = ms_get(expect, "lead_status");
     const ms_value *attributes = ms_get(expect, "attributes");
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
@@ -100,10 +117,14 @@ static bool read_case(reader *r, const ms_value *v, uint32_t line, ms_case *out)
     *out = (ms_case){.name = ms_as_str(name), .line = line, .marks = r->marks};
     bool ok =
         out->name.n > 0 || wrong(r, "E402", line_of(r->marks, name, line), "a case needs a name");
-    if (!ms_time_parse(ms_as_str(when), &at))
+    if (!when)
+        ok = wrong(r, "E402", line, "a case needs the clock it is judged at: at: 2025-02-01");
+    else if (!ms_time_parse(ms_as_str(when), &at))
         ok = wrong(r, "E402", line_of(r->marks, when, line),
-                   "a case needs the clock it is judged at: at: 2025-02-01");
-    ok = check_keys(r, line, "contact", contact, contact_keys) && ok;
+                   "at is a date as 2025-02-01, or a time as 2025-02-01T14:20:00Z");
+    ok = (contact ? check_keys(r, line, "contact", contact, contact_keys)
+                  : wrong(r, "E402", line, "a case needs a contact: contact: { attr: { ... } }")) &&
+         ok;
     out->contact = ms_get(contact, "attr");
     if (ok && (!out->contact || out->contact->kind != MS_OBJECT))
         ok = wrong(r, "E402", line, "contact needs attr: { ... }, which may be empty");
@@ -111,7 +132,10 @@ static bool read_case(reader *r, const ms_value *v, uint32_t line, ms_case *out)
     if (ok && out->facts && out->facts->kind != MS_OBJECT)
         ok = wrong(r, "E402", line, "contact.facts is keys with values: what was looked up");
     out->expect = ms_get(v, "expect");
-    ok = check_expect(r, line, out->expect) && ok;
+    ok =
+        (out->expect ? check_expect(r, line, out->expect)
+                     : wrong(r, "E402", line, "a case says what must come out: expect: { ... }")) &&
+        ok;
     out->today = at / day - (at % day < 0);
     return ok;
 }

@@ -245,7 +245,8 @@ static int run(ms_cli *cli, int argc, char **argv)
 const ms_verb ms_verb_check = {
     .name = "check",
     .summary = "find what is wrong in a vertical, before any contact is judged",
-    .usage = "check [VERTICAL] [--strict] [--format FORMAT] [--fail-level LEVEL]",
+    .usage = "check [VERTICAL] [--strict] [--fail-level error|warn]\n"
+             "               [--format pretty|json|sarif|github]",
     .help =
         "Loads the vertical from its files and lists all that is wrong, each with its place\n"
         "and a code that `moonsift help CODE` explains: names and types (E1xx), loading and\n"

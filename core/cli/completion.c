@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "cli/verb.h"
+#include "rules/problems.h"
 
 static const ms_verb *const self = &ms_verb_completion;
 
@@ -66,6 +67,8 @@ typedef struct offer {
     char valued[MOST_WORDS][LONGEST_WORD]; /* flags with listed values */
     words values[8];
     size_t n_valued;
+    char free[MOST_WORDS][LONGEST_WORD]; /* flags with any other value */
+    size_t n_free;
     bool verticals;
 } offer;
 
@@ -82,6 +85,9 @@ static const char *take_flag(const char *at, offer *o)
         memcpy(o->valued[o->n_valued], at, n);
         o->valued[o->n_valued][n] = '\0';
         o->values[o->n_valued++] = found;
+    } else if (o->n_free < MOST_WORDS) {
+        memcpy(o->free[o->n_free], at, n);
+        o->free[o->n_free++][n] = '\0';
     }
     return end + strcspn(end, " ]\n");
 }
@@ -117,6 +123,17 @@ static void add_words(ms_buf *out, const words *w)
         ms_buf_format(out, "%s%s", i ? " " : "", w->item[i]);
 }
 
+/* Behind a flag whose value is no word of ours there is nothing to offer but files. */
+static void add_free(ms_buf *out, const offer *o)
+{
+    if (!o->n_free)
+        return;
+    ms_buf_z(out, "            case $before in\n                ");
+    for (size_t i = 0; i < o->n_free; i++)
+        ms_buf_format(out, "%s%s", i ? " | " : "", o->free[i]);
+    ms_buf_z(out, ") return ;;\n            esac\n");
+}
+
 static void add_verb(ms_buf *out, const ms_verb *verb)
 {
     offer o;
@@ -140,6 +157,7 @@ static void add_verb(ms_buf *out, const ms_verb *verb)
         }
         ms_buf_z(out, "            esac\n");
     }
+    add_free(out, &o);
     ms_buf_z(out, "            ;;\n");
 }
 
@@ -199,6 +217,8 @@ static bool add_script(ms_buf *out)
     ms_buf_z(out, "' ;;\n        help) words='codes");
     for (size_t i = 0; ms_verbs[i]; i++)
         ms_buf_format(out, " %s", ms_verbs[i]->name);
+    for (size_t i = 0; ms_code_at(i); i++)
+        ms_buf_format(out, " %s", ms_code_at(i)->code);
     ms_buf_z(out, "' ;;\n");
     for (size_t i = 0; ms_verbs[i]; i++)
         if (strcmp(ms_verbs[i]->name, "help") != 0)

@@ -328,7 +328,8 @@ static int run(ms_cli *cli, int argc, char **argv)
 const ms_verb ms_verb_deliveries = {
     .name = "deliveries",
     .summary = "what came in and how it ended",
-    .usage = "deliveries list [--status S] [--contact ID] [--since TIME] [--limit N]\n"
+    .usage = "deliveries list [--status waiting|parked|done|skipped|ignored|held|failed]\n"
+             "                       [--contact ID] [--since TIME] [--limit N]\n"
              "       moonsift deliveries show DELIVERY",
     .help = "  --status S     waiting, parked, done, skipped, ignored, held or failed\n"
             "  --contact ID   only deliveries about this contact\n"

@@ -1,7 +1,10 @@
 /* moonsift explain: why a contact has its score and labels, and what would change them. */
 #include "cli/explain.h"
 
+#include "cli/fold.h"
 #include "host/role.h"
+
+enum { INDENT = 9 }; /* below the names of rules, when rows are folded */
 
 /* ---- labels of people ----------------------------------------------------------------------- */
 
@@ -102,7 +105,7 @@ static int explain(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *asked, 
     if (status == MS_OK && cli->json)
         fwrite(h.text.p, 1, h.text.n, stdout);
     else if (status == MS_OK)
-        ms_cli_show(stdout, ms_buf_view(&h.text));
+        ms_cli_fold(cli, ms_buf_view(&h.text), INDENT);
     ms_buf_free(&h.text);
     ms_judged_free(&h.other_judged);
     ms_judged_free(&h.unchanged);
@@ -185,6 +188,8 @@ static int take_options(ms_cli *cli, int *argc, char **argv, ms_explain_asked *a
         return ms_cli_usage(&ms_verb_explain, "--now is for a contact; a decision is as it was");
     if (a->diff && a->n_what_if)
         return ms_cli_usage(&ms_verb_explain, "--diff or --what-if, not both");
+    if (a->now && file)
+        return ms_cli_usage(&ms_verb_explain, "--now is for a contact; a file is judged as it is");
     if (a->vertical && !file)
         return ms_cli_usage(&ms_verb_explain, "--vertical is for a file");
     return 0;
@@ -247,7 +252,7 @@ const ms_verb ms_verb_explain = {
         "  --at TIME            the same with this clock\n"
         "  --verify             make the stored decision again: \"same\", or what differs (exit "
         "3)\n"
-        "  --vertical NAME      which vertical judges FILE.json, if it does not say\n"
+        "  --vertical NAME      which vertical judges FILE.json, whatever it says itself\n"
         "  --json               one document, {\"schema\":\"moonsift.explain/1\", ...}\n"
         "  -v                   how each attribute was read, and how long judging took\n"
         "\n"

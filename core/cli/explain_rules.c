@@ -1,7 +1,7 @@
 /* Which rules judge: a stored version, or the files as they stand; and judging with them. */
 #include "base/clock.h"
 #include "cli/explain.h"
-#include "cli/verticals.h"
+#include "cli/problems.h"
 #include "flow/columns.h"
 #include "flow/versions.h"
 
@@ -25,10 +25,7 @@ static ms_status load_draft(ms_cli *cli, ms_cli_env *env, ms_str vertical, ms_ex
     ms_status status = ms_cli_verticals(cli, env, name.p, &at, &n, err);
     if (status != MS_OK)
         return status;
-    status = ms_script_load(name, at->files, at->n_files, NULL, &out->script, err);
-    if (status == MS_INVALID)
-        ms_hint(err, "moonsift check %s", name.p);
-    return status;
+    return ms_cli_script(cli, at, &out->script, err);
 }
 
 static ms_status load_files(ms_cli *cli, ms_str vertical, ms_str files, ms_explain_rules *out,

@@ -14,7 +14,7 @@ static const char global_flags[] =
     "  --account N     the account meant, where there are several\n"
     "  --at TIME       the rules' clock: 2025-02-01 or 2025-02-01T14:20:00Z; default now\n"
     "  --json          answer with one JSON document; --jsonl: one a line, for lists\n"
-    "  --plain         tab-separated, no wrapping, no headings\n"
+    "  --plain         tab-separated, no folding, no headings\n"
     "  -q -v           less and more on standard error\n"
     "  --no-input      never ask; --yes: answer yes\n"
     "  --no-color      also NO_COLOR=1; colour is only ever used on a terminal\n"

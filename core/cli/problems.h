@@ -15,6 +15,10 @@ void ms_cli_problems_locate(const ms_cli_vertical *at, ms_problems *problems);
 void ms_cli_problems(const ms_cli *cli, const ms_cli_vertical *at, bool several,
                      const ms_problems *problems);
 
+/* The script of a vertical. With errors they are listed on stderr, as above: MS_CHECK (exit 3). The
+ * caller frees *out. */
+ms_status ms_cli_script(ms_cli *cli, const ms_cli_vertical *at, ms_script **out, ms_error *err);
+
 /* Objects with commas between. */
 void ms_cli_problems_json(const char *vertical, const ms_problems *problems, ms_buf *out);
 

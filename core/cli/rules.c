@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "cli/verticals.h"
+#include "cli/problems.h"
 #include "rules/judge.h"
 #include "rules/sql.h"
 
@@ -224,12 +224,11 @@ static ms_status tell(listing *l, const char *wanted, ms_error *err)
     return MS_OK;
 }
 
-static ms_status list_rules(listing *l, const ms_cli_vertical *at, const char *wanted,
+static ms_status list_rules(ms_cli *cli, listing *l, const ms_cli_vertical *at, const char *wanted,
                             ms_error *err)
 {
     ms_script *script = NULL;
-    ms_status status =
-        ms_script_load(ms_str_z(at->name), at->files, at->n_files, NULL, &script, err);
+    ms_status status = ms_cli_script(cli, at, &script, err);
     if (!status) {
         l->v = ms_script_vertical(script);
         status = tell(l, wanted, err);
@@ -272,7 +271,7 @@ static int run(ms_cli *cli, int argc, char **argv)
     if (!status)
         status = ms_cli_verticals(cli, &env, argv[1], &verticals, &n, &err);
     if (!status)
-        status = list_rules(&l, &verticals[0], argv[2], &err);
+        status = list_rules(cli, &l, &verticals[0], argv[2], &err);
     code = status ? ms_cli_fail(self, &err) : 0;
     ms_cli_close(&env);
     return code;
@@ -292,7 +291,8 @@ const ms_verb ms_verb_rules = {
         "      --filter  the same, but where a rule has no SQL as a whole: SQL that is true\n"
         "                wherever the rule may be yes\n"
         "\n"
-        "Exit code 3: the rule has no SQL; the reason is on standard error.\n"
+        "Exit code 3: the rule has no SQL, or the vertical has errors; which is on standard "
+        "error.\n"
         "\n"
         "Examples:\n"
         "  moonsift rules recruitment\n"

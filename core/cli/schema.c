@@ -9,7 +9,7 @@
 static const ms_verb *const self = &ms_verb_schema;
 
 typedef struct request {
-    const ms_cli *cli;
+    ms_cli *cli;
     const char *noun;
     bool stand_alone;
 } request;
@@ -56,20 +56,13 @@ static ms_status put(const request *r, const ms_cli_vertical *at, const ms_verti
 /* What does not load is told as `check` tells it; nothing else is printed then. */
 static ms_status print(const request *r, const ms_cli_vertical *at, ms_error *err)
 {
-    ms_problems problems = {.arena = r->cli->arena};
     ms_script *script = NULL;
     ms_buf out = {0};
-    ms_status status =
-        ms_script_check(ms_str_z(at->name), at->files, at->n_files, NULL, &problems, &script, err);
-    if (!status && script)
+    ms_status status = ms_cli_script(r->cli, at, &script, err);
+    if (!status)
         status = put(r, at, ms_script_vertical(script), &out, err);
-    if (!status && script)
+    if (!status)
         fwrite(out.p, 1, out.n, stdout);
-    if (!status && !script) {
-        ms_fail(err, MS_CHECK, "vertical %s has %zu error%s", at->name,
-                ms_problems_errors(&problems), ms_problems_errors(&problems) == 1 ? "" : "s");
-        status = ms_hint(err, "moonsift check %s", at->name);
-    }
     ms_buf_free(&out);
     ms_script_free(script);
     return status;

@@ -4,6 +4,8 @@
  */
 #include "cli/test_watch.h"
 
+#include <strings.h>
+
 typedef struct asked {
     const char *vertical; /* NULL: all */
     const char *filter;   /* in the case's name; NULL: all */
@@ -12,9 +14,14 @@ typedef struct asked {
     bool coverage, json, watch;
 } asked;
 
-static bool is_asked_for(const char *filter, const ms_case *c)
+/* Whether the name has the filter's text, in capitals or not. */
+static bool is_asked_for(const char *filter, ms_str name)
 {
-    return !filter || memmem(c->name.p, c->name.n, filter, strlen(filter));
+    size_t n = filter ? strlen(filter) : 0;
+    for (size_t i = 0; i + n <= name.n; i++)
+        if (!n || strncasecmp(name.p + i, filter, n) == 0)
+            return true;
+    return !n;
 }
 
 static ms_status judge_cases(ms_tested *t, const char *filter, const ms_case *cases, size_t n,
@@ -25,7 +32,7 @@ static ms_status judge_cases(ms_tested *t, const char *filter, const ms_case *ca
     t->cases = ms_alloc_zero(arena, n ? n : 1, sizeof *t->cases);
     ms_status status = judge && t->cases ? MS_OK : ms_fail(err, MS_NOMEM, "out of memory");
     for (size_t i = 0; i < n && !status; i++) {
-        if (!is_asked_for(filter, &cases[i]))
+        if (!is_asked_for(filter, cases[i].name))
             continue;
         ms_tested_case *tc = &t->cases[t->n++];
         text.n = 0;
@@ -74,7 +81,7 @@ static void choose_specs(ms_specs *s, const char *filter)
     s->passed = s->failed = s->skipped = 0;
     for (size_t i = 0; i < s->n; i++) {
         ms_spec *spec = &s->items[i];
-        if (filter && !memmem(spec->name.p, spec->name.n, filter, strlen(filter)))
+        if (!is_asked_for(filter, spec->name))
             continue;
         s->passed += spec->end == MS_SPEC_PASSED;
         s->failed += spec->end == MS_SPEC_FAILED;
@@ -212,7 +219,8 @@ const ms_verb ms_verb_test = {
         "given. Without VERTICAL all are tested. No database is needed. Exit code 3: something\n"
         "failed, or the files have errors (see moonsift check).\n"
         "\n"
-        "      --filter TEXT     only cases and specs with TEXT in their name\n"
+        "      --filter TEXT     only cases and specs with TEXT in their name, in\n"
+        "                        capitals or not\n"
         "      --coverage        how often each rule was yes, no and unknown\n"
         "      --min-coverage N  exit code 3, too, when less than N percent of the rules and\n"
         "                        labels of a vertical were reached by its cases\n"

@@ -1,18 +1,22 @@
 #include "cli/test_report.h"
+#include "cli/fold.h"
+
+enum { INDENT = 2 };
 
 /* ---- for people ----------------------------------------------------------------------------- */
 
-static void print_lines(ms_str rest)
+static void print_lines(const ms_cli *cli, ms_str rest)
 {
+    ms_buf line = {0};
     while (rest.n) {
         const char *end = memchr(rest.p, '\n', rest.n);
         size_t n = end ? (size_t)(end - rest.p) : rest.n;
-        fputs("     ", stdout);
-        ms_cli_show(stdout, (ms_str){rest.p, n});
-        putchar('\n');
+        ms_buf_format(&line, "     %.*s\n", (int)n, rest.p);
         n += end != NULL;
         rest = (ms_str){rest.p + n, rest.n - n};
     }
+    ms_cli_fold(cli, ms_buf_view(&line), 7);
+    ms_buf_free(&line);
 }
 
 static void print_case(const ms_cli *cli, const ms_tested *t, const ms_tested_case *tc,
@@ -25,7 +29,7 @@ static void print_case(const ms_cli *cli, const ms_tested *t, const ms_tested_ca
     printf("%s%s%s %-56.*s  %s%scases.yaml:%u\n", colour, failed ? "FAIL" : "PASS",
            cli->no_color ? "" : "\033[0m", MS_ARG(tc->c->name), several ? t->at->name : "",
            several ? "/" : "", tc->c->line);
-    print_lines(tc->differences);
+    print_lines(cli, tc->differences);
 }
 
 static ms_str rule_name(const ms_rule *r)
@@ -33,14 +37,15 @@ static ms_str rule_name(const ms_rule *r)
     return r->name.n ? r->name : r->id;
 }
 
-static void print_never(uint32_t n, const uint32_t *counts, const ms_vertical *v, bool rules)
+static void add_never(uint32_t n, const uint32_t *counts, const ms_vertical *v, bool rules,
+                      ms_buf *out)
 {
     const char *before = ", never: ";
     for (uint32_t i = 0; i < n; i++) {
         if (counts[i] || (!rules && !v->labels[i].owned))
             continue;
         ms_str name = rules ? rule_name(&v->rules[i]) : v->labels[i].title;
-        printf("%s" MS_FMT, before, MS_ARG(name));
+        ms_buf_format(out, "%s" MS_FMT, before, MS_ARG(name));
         before = ", ";
     }
 }
@@ -64,13 +69,13 @@ uint32_t ms_reached_percent(const ms_reached *r)
     return of ? (r->rules + r->labels) * 100 / of : 100;
 }
 
-static void print_reached(const ms_tested *t, const ms_vertical *v)
+static void add_reached(const ms_tested *t, const ms_vertical *v, ms_buf *out)
 {
     const ms_reached r = ms_test_reached(t);
-    printf(" · rules fired %u/%u", r.rules, r.of_rules);
-    print_never(v->n_rules, t->count.yes, v, true);
-    printf(" · labels seen %u/%u", r.labels, r.of_labels);
-    print_never(v->n_labels, t->count.given, v, false);
+    ms_buf_format(out, " · rules fired %u/%u", r.rules, r.of_rules);
+    add_never(v->n_rules, t->count.yes, v, true, out);
+    ms_buf_format(out, " · labels seen %u/%u", r.labels, r.of_labels);
+    add_never(v->n_labels, t->count.given, v, false, out);
 }
 
 static void print_spec(const ms_cli *cli, const ms_tested *t, const ms_spec *spec, bool several)
@@ -86,18 +91,35 @@ static void print_spec(const ms_cli *cli, const ms_tested *t, const ms_spec *spe
                MS_ARG(spec->place));
     else
         puts(several ? t->at->name : "spec");
-    print_lines(spec->message);
+    print_lines(cli, spec->message);
 }
 
-static void print_specs_summary(const ms_specs *s, bool all)
+static void add_specs_summary(const ms_specs *s, bool all, ms_buf *out)
 {
     if (s->not_run)
-        printf(" · %zu spec file%s not run: %s", s->n_files, s->n_files == 1 ? "" : "s",
-               s->not_run);
+        ms_buf_format(out, " · %zu spec file%s not run: %s", s->n_files, s->n_files == 1 ? "" : "s",
+                      s->not_run);
     else if (s->n || (all && s->n_files))
-        printf(" · specs %zu passed, %zu failed", s->passed, s->failed);
+        ms_buf_format(out, " · specs %zu passed, %zu failed", s->passed, s->failed);
     if (s->skipped)
-        printf(", %zu skipped", s->skipped);
+        ms_buf_format(out, ", %zu skipped", s->skipped);
+}
+
+/* False: no memory. */
+static bool print_summary(const ms_cli *cli, const ms_tested *t, bool several, bool all)
+{
+    ms_buf out = {0};
+    ms_buf_format(&out, "%s%s%zu passed, %zu failed", several ? t->at->name : "",
+                  several ? ": " : "", t->n - t->failed, t->failed);
+    if (all)
+        add_reached(t, ms_script_vertical(t->script), &out);
+    add_specs_summary(&t->specs, all, &out);
+    ms_buf_char(&out, '\n');
+    bool ok = !out.failed;
+    if (ok)
+        ms_cli_fold(cli, ms_buf_view(&out), INDENT);
+    ms_buf_free(&out);
+    return ok;
 }
 
 static void print_plain(const ms_tested *t)
@@ -145,12 +167,8 @@ void ms_test_print(const ms_cli *cli, const ms_tested *t, bool several, bool all
         print_spec(cli, t, &t->specs.items[i], several);
     if (coverage)
         print_coverage(t, v);
-    printf("%s%s%zu passed, %zu failed", several ? t->at->name : "", several ? ": " : "",
-           t->n - t->failed, t->failed);
-    if (all)
-        print_reached(t, v);
-    print_specs_summary(&t->specs, all);
-    putchar('\n');
+    if (!print_summary(cli, t, several, all))
+        puts("out of memory");
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */

@@ -35,6 +35,11 @@ COMP_CWORD=$(($# - 1)); _moonsift; printf "%%s\n" "${COMPREPLY[@]}"' - - %s | so
     assert.are.equal("bash", offers("completion", ""))
     assert.are.equal("psql start status stop", (offers("db", ""):gsub("dsn ", "")))
     assert.are.equal("schema", offers("config", "s"):match("schema"))
+    assert.are.equal("sarif", offers("check", "--format", "s"))
+    assert.are.equal("error warn", offers("check", "--fail-level", ""))
+    assert.are.equal("held", offers("deliveries", "list", "--status", "h"))
+    assert.are.equal("E101 E102", offers("help", "E10"):match("^E101 E102"))
+    assert.are.equal("", offers("test", "--junit", "")) -- then the shell offers files
   end)
 
   it("offers the verticals of the folder, also behind global flags", function()

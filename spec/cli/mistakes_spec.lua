@@ -136,4 +136,69 @@ describe("a mistake", function()
     _, out = run("explain", "lead.json")
     assert.is_nil(out:find("swapped", 1, true))
   end)
+
+  it("in cases.yaml is told where it is, with the way out", function()
+    local function says(text, ...)
+      cases(text)
+      local code, out = run("check", "clinic")
+      assert.are.equal(3, code, out)
+      for _, words in ipairs { ... } do assert.matches(words, out, 1, true) end
+    end
+    local good = "- name: c\n  at: 2025-02-01\n  contact: { attr: {} }\n  expect:\n    score: 0\n"
+    says(good:gsub("score", "sorce"), 'cases.yaml:5', 'no key "sorce"', 'there are score')
+    says(good:gsub("expect:\n    score: 0", "expect: { score:4.0 }"), "cases.yaml:4",
+      'a blank is missing behind "score:"')
+    says(good:gsub("2025%-02%-01", "01.02.2025"), "cases.yaml:2", "at is a date as 2025-02-01")
+    says(good:gsub("  at: [^\n]+\n", ""), "cases.yaml:1", "a case needs the clock")
+    says(good:gsub("  contact: [^\n]+\n", ""), "cases.yaml:1", "a case needs a contact: contact: {")
+    says(good:gsub("expect:\n    score: 0", "expect: {}"), "cases.yaml:4", "expect names nothing")
+    says(good:gsub("  expect:\n    score: 0", ""), "cases.yaml:1", "a case says what must come out")
+  end)
+
+  it("in a vertical is told by every verb as by check, with exit code 3", function()
+    cases("- { name: c, at: 2025-02-01, contact: { attr: {} }, expect: { score: 0 } }\n",
+      (VERTICAL:gsub("a%.high:at_least", "a.hihg:at_least")))
+    shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = {} })
+    for _, call in ipairs { { "rules", "clinic" }, { "schema", "show", "clinic" },
+      { "explain", "lead.json" } } do
+      local code, out, err = run(table.unpack(call))
+      assert.are.equal(3, code, call[1])
+      assert.are.equal("", out)
+      assert.matches('vertical.lua:%d+:%d+ error E101 unknown attribute "hihg"', err)
+      assert.matches("hint: moonsift check clinic", err, 1, true)
+    end
+    assert.are.equal(3, (cli.run({ "evaluate", "clinic" }, { cwd = home, input = "{}\n" })))
+  end)
+
+  it("is not made by a terminal that is narrow: rows are folded between words", function()
+    shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = { high = 6000,
+      pain = "strong" } })
+    local function at_terminal(columns, arguments)
+      return (shell.must(("cd %s && COLUMNS=%d script -qec %s /dev/null < /dev/null"):format(home,
+        columns, shell.quote(shell.quote(cli.bin) .. " " .. arguments))):gsub("\r", ""))
+    end
+    local _, piped = cli.run({ "explain", "lead.json", "--at", "2025-02-01" }, { cwd = home,
+      env = { COLUMNS = "60" } })
+    local folded = at_terminal(60, "explain lead.json --at 2025-02-01")
+    local longest = 0
+    for line in folded:gmatch "[^\n]+" do
+      assert.is_true(utf8.len(line) <= 60, line)
+      assert.is_nil(line:find(" $"))
+      longest = math.max(longest, utf8.len(line))
+    end
+    assert.is_true(longest > 40)
+    local function words(text) return (text:gsub("%s+", " "):gsub(" $", "")) end
+    assert.are.equal(words(piped), words(folded))
+    assert.is_truthy(piped:find(("[^\n]"):rep(70)))
+    assert.are.equal(piped, at_terminal(60, "explain lead.json --at 2025-02-01 --plain") .. "\n")
+    local summary = at_terminal(50, "test clinic -q")
+    assert.matches("\n  %S", summary)
+  end)
+
+  it("of capitals in a filter does not matter", function()
+    for _, filter in ipairs { "c", "C" } do
+      assert.matches("1 passed", select(2, run("test", "clinic", "--filter", filter)), 1, true)
+    end
+    assert.are.equal(2, (run("test", "clinic", "--filter", "d")))
+  end)
 end)

@@ -120,6 +120,7 @@ describe("the SQL of", function()
   local home
   setup(function()
     home = cli.home()
+    shell.must(("ln -s %s/scripts %s/scripts"):format(cli.root, home))
     assert.are.equal(0, (cli.run({ "db", "start" }, { cwd = home })))
     assert.are.equal(0, (cli.run({ "migrate", "up" }, { cwd = home })))
   end)
