@@ -72,6 +72,26 @@ bool ms_utf8_valid(ms_str s)
     return true;
 }
 
+unsigned char ms_utf8_fault(ms_str s, uint32_t *line, uint32_t *column)
+{
+    *line = *column = 1;
+    for (size_t i = 0, n; i < s.n; i += n) {
+        n = ms_utf8_length(s.p + i, s.n - i);
+        if (n == 0)
+            return (unsigned char)s.p[i];
+        *column = s.p[i] == '\n' ? 1 : *column + 1;
+        *line += s.p[i] == '\n';
+    }
+    *line = *column = 0;
+    return 0;
+}
+
+ms_str ms_skip_bom(ms_str s)
+{
+    bool has = s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0;
+    return has ? (ms_str){s.p + 3, s.n - 3} : s;
+}
+
 /* ---- suggestions ---------------------------------------------------------------------------- */
 
 static int min3(int a, int b, int c)

@@ -22,6 +22,12 @@ bool ms_utf8_valid(ms_str s);
 /* Bytes of the character that `n` bytes at `p` begin with; 0 when they are not UTF-8. */
 size_t ms_utf8_length(const char *p, size_t n);
 
+/* Where a text stops being UTF-8, in lines and characters from 1, and the byte that stands there; 0
+ * when it is UTF-8 (line and column are 0 then). */
+unsigned char ms_utf8_fault(ms_str s, uint32_t *line, uint32_t *column);
+/* Without the byte order mark (EF BB BF) that some editors put before a text. */
+ms_str ms_skip_bom(ms_str s);
+
 /* The candidate nearest to `name` by edit distance (transpositions count one), or NULL when none is
  * near enough to be worth suggesting. `candidates` ends with NULL. */
 const char *ms_nearest(ms_str name, const char *const *candidates);

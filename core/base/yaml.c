@@ -1,6 +1,7 @@
 /* yaml.c: libyaml's events as values in an arena, each with the line it stood on. */
 #include "base/yaml.h"
 
+#include "base/text.h"
 #include "base/yaml_scalar.h"
 
 #include <limits.h>
@@ -266,7 +267,13 @@ ms_status ms_yaml_parse(ms_arena *arena, ms_str source, const char *file, ms_val
                         ms_yaml_marks **marks, ms_error *err)
 {
     reader r = {.arena = arena, .file = file, .err = err};
+    uint32_t line = 0, column = 0;
     *out = ms_null();
+    source = ms_skip_bom(source);
+    unsigned char byte = ms_utf8_fault(source, &line, &column);
+    if (line)
+        return ms_fail(err, MS_INVALID, "%s:%u:%u: not UTF-8 (byte 0x%02X); save it as UTF-8", file,
+                       line, column, byte);
     r.marks = ms_alloc_zero(arena, 1, sizeof *r.marks);
     if (!r.marks || !yaml_parser_initialize(&r.parser))
         return no_memory(&r);

@@ -45,7 +45,9 @@ static ms_status read_one(ms_arena *arena, ms_str folder, const char *name, ms_s
         return ms_fail(err, MS_NOMEM, "out of memory");
     if (stat(path.p, &st) == 0 && !S_ISREG(st.st_mode)) /* a pipe would be waited for, for ever */
         return ms_fail(err, MS_INVALID, "%s: is no regular file", path.p);
-    return ms_read_file(arena, path.p, MAX_CASES_BYTES, &out->text, err);
+    ms_status status = ms_read_file(arena, path.p, MAX_CASES_BYTES, &out->text, err);
+    out->text = ms_skip_bom(out->text);
+    return status;
 }
 
 static ms_status no_folder(ms_str folder, const char *name, ms_error *err)

@@ -32,6 +32,7 @@ typedef struct ms_function {
 
 typedef struct ms_loaded_file {
     const char *name; /* "vertical.lua", NUL-terminated */
+    ms_str source;
     ms_words words;
 } ms_loaded_file;
 

@@ -43,6 +43,55 @@ static int host_line_of(lua_State *L)
     return 1;
 }
 
+/* host.items(file, line, column, word): see ms_scan_items; a list of { line, column, width, key }.
+ */
+static int host_items(lua_State *L)
+{
+    const ms_script *script = ms_script_of(L);
+    const char *file = luaL_checkstring(L, 1);
+    ms_str word = {NULL, 0}, source = MS_NONE;
+    word.p = luaL_checklstring(L, 4, &word.n);
+    for (size_t i = 0; i < script->n_files; i++)
+        if (strcmp(script->files[i].name, file) == 0)
+            source = script->files[i].source;
+    ms_item *items = lua_newuserdatauv(L, MS_SCAN_MAX_ITEMS * sizeof *items, 0);
+    size_t n =
+        source.p ? ms_scan_items(source, (uint32_t)luaL_checkinteger(L, 2),
+                                 (uint32_t)luaL_checkinteger(L, 3), word, items, MS_SCAN_MAX_ITEMS)
+                 : 0;
+    lua_createtable(L, (int)n, 0);
+    for (size_t i = 0; i < n; i++) {
+        lua_createtable(L, 0, 4);
+        lua_pushinteger(L, items[i].line);
+        lua_setfield(L, -2, "line");
+        lua_pushinteger(L, items[i].column);
+        lua_setfield(L, -2, "column");
+        lua_pushinteger(L, items[i].width);
+        lua_setfield(L, -2, "width");
+        if (items[i].key.p) {
+            lua_pushlstring(L, items[i].key.p, items[i].key.n);
+            lua_setfield(L, -2, "key");
+        }
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+    }
+    return 1;
+}
+
+/* A line of a file of the vertical, or no value. */
+static int host_line(lua_State *L)
+{
+    const ms_script *script = ms_script_of(L);
+    const char *file = luaL_checkstring(L, 1);
+    ms_str line = MS_NONE;
+    for (size_t i = 0; i < script->n_files && !line.p; i++)
+        if (strcmp(script->files[i].name, file) == 0)
+            line = ms_text_line(script->files[i].source, (uint32_t)luaL_checkinteger(L, 2));
+    if (!line.p)
+        return 0;
+    lua_pushlstring(L, line.p, line.n);
+    return 1;
+}
+
 enum { MAX_NAMES = 512 };
 
 static int host_nearest(lua_State *L)
@@ -158,7 +207,8 @@ static int open_host(lua_State *L)
         {"contents", host_contents}, {"pattern_error", host_pattern_error},
         {"take", ms_host_take},      {"freeze", host_freeze},
         {"array", host_array},       {"contains", host_contains},
-        {"code", host_code},         {NULL, NULL},
+        {"code", host_code},         {"items", host_items},
+        {"line", host_line},         {NULL, NULL},
     };
     luaL_newlib(L, functions);
     ms_bridge_push_null(L);
@@ -238,9 +288,20 @@ static void restrict_strings(lua_State *L)
 
 static int refuse_global(lua_State *L)
 {
+    const ms_script *script = ms_script_of(L);
+    const char *file = NULL, *name = lua_tostring(L, 2);
+    int line = 0;
     ms_script_of(L)->code = ms_code_find("E203");
-    return luaL_error(L, "\"%s\" is not declared: write local %s = ...", lua_tostring(L, 2),
-                      lua_tostring(L, 2));
+    ms_where(L, &file, &line); /* of `a = attributes { ... }` the closing brace */
+    for (size_t i = 0; name && i < script->n_files; i++)
+        if (strcmp(script->files[i].name, file) == 0) {
+            uint32_t at =
+                ms_scan_assignment(script->files[i].source, (uint32_t)line, ms_str_z(name));
+            line = at ? (int)at : line;
+        }
+    lua_pushfstring(L, "%s:%d: \"%s\" is not declared: write local %s = ...", file, line,
+                    name ? name : "?", name ? name : "x");
+    return lua_error(L);
 }
 
 /* An empty table before the names, so that nothing can be set. */

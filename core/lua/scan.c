@@ -1,5 +1,7 @@
 #include "lua/scan.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 
 typedef enum token {
@@ -22,6 +24,10 @@ typedef struct scan {
     ms_str name, source;
     size_t at;
     uint32_t line;
+    size_t line_at;              /* where that line begins */
+    size_t token, token_line_at; /* the last token and where its line begins */
+    uint32_t token_line;
+    size_t odd; /* 1 + where a text that does not end seems to: a curly quote; 0 */
     char c;
     ms_str word; /* of a short string without escapes */
     uint32_t links, labels;
@@ -45,7 +51,31 @@ static int peek(const scan *s, size_t ahead)
 
 static void step(scan *s)
 {
-    s->line += s->source.p[s->at++] == '\n';
+    if (s->source.p[s->at++] != '\n')
+        return;
+    s->line++;
+    s->line_at = s->at;
+}
+
+static uint32_t column_of(const scan *s, size_t from, size_t at)
+{
+    uint32_t column = 1;
+    for (size_t i = from; i < at; column++) {
+        size_t n = ms_utf8_length(s->source.p + i, at - i);
+        i += n ? n : 1;
+    }
+    return column;
+}
+
+/* At a character that cannot stand outside of quotes. */
+static ms_status odd_character(scan *s, size_t from, size_t at)
+{
+    char what[256];
+    size_t n = ms_utf8_length(s->source.p + at, s->source.n - at);
+    ms_scan_character(s->source.p + at, n ? n : 1, what, sizeof what);
+    s->words->not_lua = true;
+    return ms_fail(s->err, MS_INVALID, MS_FMT ":%u:%u: %s", MS_ARG(s->name), s->token_line,
+                   column_of(s, from, at), what);
 }
 
 /* At "[": the number of "=" if a long bracket starts here, else -1. */
@@ -101,7 +131,12 @@ static void skip_string(scan *s)
     }
     if (!escaped)
         s->word = (ms_str){s->source.p + from, s->at - from};
-    s->at += s->at < s->source.n;
+    if (peek(s, 0) != quote) /* a line ends inside: the first curly quote was meant to */
+        for (size_t i = from; i < s->at && !s->odd; i++)
+            if (ms_scan_is_quote(s->source.p + i, s->at - i))
+                s->odd = i + 1;
+    if (s->at < s->source.n)
+        step(s);
 }
 
 static void skip_number(scan *s)
@@ -142,6 +177,9 @@ static token next_token(scan *s)
     }
     int c = peek(s, 0);
     s->word = MS_NONE;
+    s->token = s->at;
+    s->token_line = s->line;
+    s->token_line_at = s->line_at;
     if (isalpha(c) || c == '_') {
         while (isalnum(peek(s, 0)) || peek(s, 0) == '_')
             s->at++;
@@ -203,6 +241,8 @@ static void close_bracket(scan *s)
 
 static ms_status see_symbol(scan *s, bool after_value)
 {
+    if ((unsigned char)s->c >= 0x80)
+        return odd_character(s, s->token_line_at, s->token);
     switch (s->c) {
     case '(':
     case '{':
@@ -232,6 +272,8 @@ ms_status ms_scan(ms_arena *arena, ms_str name, ms_str source, ms_words *words, 
             status = bad(s, "labels", MS_SCAN_MAX_LABELS);
         else if (!after_dot)
             s->links = 0;
+        if (t == T_STRING && s->odd && !status)
+            status = odd_character(s, s->token_line_at, s->odd - 1);
         if (t == T_STRING && !status)
             status = keep_word(s);
         after_dot = t == T_OTHER && s->c == '.';
@@ -246,4 +288,97 @@ uint32_t ms_word_line(const ms_words *words, ms_str text, uint32_t line)
         if (words->items[i].line >= line && ms_str_eq(words->items[i].text, text))
             return words->items[i].line;
     return 0;
+}
+
+/* ---- items of a table ----------------------------------------------------------------------- */
+
+static bool is_symbol(const scan *s, token t, char c)
+{
+    return t == T_OTHER && s->c == c;
+}
+
+static ms_str token_text(const scan *s)
+{
+    return (ms_str){s->source.p + s->token, s->at - s->token};
+}
+
+static bool reached(const scan *s, uint32_t line, uint32_t column)
+{
+    return s->token_line > line ||
+           (s->token_line == line && column_of(s, s->token_line_at, s->token) >= column);
+}
+
+/* Behind the "{" that is looked for. */
+static bool find_table(scan *s, uint32_t line, uint32_t column, ms_str word)
+{
+    bool found = false; /* the word stands right before, but for one parenthesis */
+    for (token t; (t = next_token(s)) != T_END;) {
+        bool here = s->token_line >= line && reached(s, line, column);
+        if (is_symbol(s, t, '{') && here && (found || !word.n))
+            return true;
+        found = here && ((t == T_NAME && ms_str_eq(token_text(s), word)) ||
+                         (found && is_symbol(s, t, '(')));
+    }
+    return false;
+}
+
+static int nesting(const scan *s, token t)
+{
+    ms_str text = token_text(s);
+    if (t == T_NAME) /* what a function in a table holds is not the table's */
+        return ms_str_eqz(text, "function") || ms_str_eqz(text, "if") || ms_str_eqz(text, "do")
+                   ? 1
+                   : -ms_str_eqz(text, "end");
+    if (t != T_OTHER || !strchr("([{)]}", s->c))
+        return 0;
+    return strchr("([{", s->c) ? 1 : -1;
+}
+
+static ms_item item_here(const scan *s)
+{
+    const char *end = memchr(s->source.p + s->token, '\n', s->at - s->token);
+    size_t stop = end ? (size_t)(end - s->source.p) : s->at;
+    return (ms_item){.line = s->token_line,
+                     .column = column_of(s, s->token_line_at, s->token),
+                     .width = column_of(s, s->token, stop) - 1};
+}
+
+size_t ms_scan_items(ms_str source, uint32_t line, uint32_t column, ms_str word, ms_item *out,
+                     size_t max)
+{
+    scan s = {.source = source, .line = 1};
+    size_t n = 0;
+    bool begins = true;    /* the next token is the first of an item */
+    ms_str name = MS_NONE; /* the only token of the item so far */
+    if (!find_table(&s, line, column, word))
+        return 0;
+    int depth = 1;
+    for (token t; depth > 0 && (t = next_token(&s)) != T_END;) {
+        bool ends = depth == 1 && (is_symbol(&s, t, ',') || is_symbol(&s, t, ';'));
+        if (begins && !is_symbol(&s, t, '}') && n == max)
+            return n;
+        if (begins && !ends && !is_symbol(&s, t, '}'))
+            out[n++] = item_here(&s);
+        if (name.p && is_symbol(&s, t, '=') && peek(&s, 0) != '=')
+            out[n - 1].key = name;
+        name = begins && t == T_NAME ? token_text(&s) : MS_NONE;
+        begins = ends;
+        depth += nesting(&s, t);
+    }
+    return n;
+}
+
+uint32_t ms_scan_assignment(ms_str source, uint32_t line, ms_str name)
+{
+    scan s = {.source = source, .line = 1};
+    uint32_t found = 0, begun = 0; /* line of the name that begins the last line with one */
+    uint32_t before = 0;
+    for (token t; (t = next_token(&s)) != T_END && s.token_line <= line;) {
+        if (begun && is_symbol(&s, t, '=') && peek(&s, 0) != '=')
+            found = begun;
+        bool first = s.token_line != before;
+        before = s.token_line;
+        begun = first && t == T_NAME && ms_str_eq(token_text(&s), name) ? s.token_line : 0;
+    }
+    return found;
 }

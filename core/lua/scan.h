@@ -21,10 +21,37 @@ typedef struct ms_word {
 typedef struct ms_words {
     ms_word *items; /* in source order */
     size_t n, capacity;
+    bool not_lua; /* refused for a character that Lua does not know; else for what is counted */
 } ms_words;
 
-/* MS_INVALID, err->text starts with "name:line: "; MS_NOMEM. `words` is filled from `arena`. */
+/* MS_INVALID, err->text starts with "name:line: " or "name:line:column: "; MS_NOMEM. `words` is
+ * filled from `arena`. `source` is UTF-8. */
 ms_status ms_scan(ms_arena *arena, ms_str name, ms_str source, ms_words *words, ms_error *err);
+
+/* What is wrong with a character outside of quotes, and the way out, for a message; "what; way
+ * out". `p` are the `n` bytes of one character in UTF-8, not of ASCII. */
+void ms_scan_character(const char *p, size_t n, char *out, size_t room);
+/* The same for one that ends a text begun with an ordinary quote. False: it is none of those. */
+bool ms_scan_is_quote(const char *p, size_t n);
+
+/* One item of a table in braces: `key = value` or `value`. */
+typedef struct ms_item {
+    uint32_t line, column, width; /* of its first token, in characters, columns from 1 */
+    ms_str key;                   /* borrows from the source; p == NULL: it has none */
+} ms_item;
+
+enum { MS_SCAN_MAX_ITEMS = 512 };
+
+/*
+ * The items of the first table in braces behind the name `word` at or after the place, `word {` or
+ * `word({`; of the first one there when the word is empty. Tables forget where their items stood,
+ * and messages want to say it. Sources that ms_scan refuses are not given. Returns how many of them
+ * are in `out`, at most `max`.
+ */
+size_t ms_scan_items(ms_str source, uint32_t line, uint32_t column, ms_str word, ms_item *out,
+                     size_t max);
+/* Line of the last `name = ...` that begins a line at or before `line`, or 0. */
+uint32_t ms_scan_assignment(ms_str source, uint32_t line, ms_str name);
 
 /* Line of the first such word at or after `line`, or 0. */
 uint32_t ms_word_line(const ms_words *words, ms_str text, uint32_t line);

@@ -51,6 +51,15 @@ static size_t choose_sources(const ms_source_file *files, size_t n, const ms_sou
     return k;
 }
 
+static ms_status not_utf8(ms_str name, ms_str text, ms_error *err)
+{
+    uint32_t line = 0, column = 0;
+    unsigned char byte = ms_utf8_fault(text, &line, &column);
+    return ms_fail(err, MS_INVALID,
+                   MS_FMT ":%u:%u: the file is not UTF-8 (byte 0x%02X); save it as UTF-8",
+                   MS_ARG(name), line, column, byte);
+}
+
 static ms_status check_source(ms_script *s, const ms_source_file *file, ms_loaded_file *out,
                               ms_error *err)
 {
@@ -58,6 +67,7 @@ static ms_status check_source(ms_script *s, const ms_source_file *file, ms_loade
     if (!name.p || (!text.p && file->text.n))
         return ms_fail(err, MS_NOMEM, "out of memory");
     out->name = name.p;
+    out->source = text;
     if (text.n > s->limits.source_bytes)
         return ms_fail(err, MS_INVALID, MS_FMT ":1: the file has %zu bytes; %zu are allowed",
                        MS_ARG(name), text.n, s->limits.source_bytes);
@@ -65,7 +75,7 @@ static ms_status check_source(ms_script *s, const ms_source_file *file, ms_loade
         return ms_fail(err, MS_INVALID, MS_FMT ":1: compiled Lua is not loaded, only source text",
                        MS_ARG(name));
     if (!ms_utf8_valid(text))
-        return ms_fail(err, MS_INVALID, MS_FMT ":1: the file is not UTF-8", MS_ARG(name));
+        return not_utf8(name, text, err);
     return ms_scan(s->arena, name, text, &out->words, err);
 }
 
@@ -85,18 +95,52 @@ static ms_status check_sources(loading *l, ms_error *err)
 
 /* ---- inside the state ----------------------------------------------------------------------- */
 
+/* The message on top of the stack with the way out, where other languages or habits led to it. */
+static void add_advice(lua_State *L)
+{
+    static const struct {
+        const char *near, *advice;
+    } known[] = {
+        {"near '//'", "a comment begins with --"},
+        {"near '/'", "a comment begins with --"},
+        {"near '#'", "a comment begins with --"},
+        {"symbol near '+'", "numbers have no + in front: write 10, not +10"},
+        {"near '!'", "not is written none { ... }, and unequal a.name:is_not(...)"},
+        {"near '&'", "conditions are joined with all { ... }"},
+        {"near '|'", "one of several conditions is any { ... }"},
+        {"invalid escape sequence", "a backslash in quotes is written twice, or the text between "
+                                    "[[ and ]]"},
+    };
+    const char *text = lua_tostring(L, -1);
+    for (size_t i = 0; text && i < sizeof known / sizeof *known; i++)
+        if (strstr(text, known[i].near)) {
+            lua_pushfstring(L, "%s; %s", text, known[i].advice);
+            return;
+        }
+}
+
 static void run_file(lua_State *L, const ms_source_file *file, const char *name)
 {
     lua_pushfstring(L, "=%s", name);
     if (luaL_loadbufferx(L, file->text.p ? file->text.p : "", file->text.n, lua_tostring(L, -1),
                          "t") != LUA_OK) {
         ms_script_of(L)->code = ms_code_find("E201");
+        add_advice(L);
         lua_error(L);
     }
     ms_library_environment(L);
     lua_setupvalue(L, -2, 1); /* the only upvalue of a chunk is _ENV */
     lua_call(L, 0, 0);
     lua_pop(L, 1);
+}
+
+/* Of the problem that was added last; 0: to be looked for. */
+static void set_column(ms_problems *problems, uint32_t column, uint32_t width)
+{
+    if (!column || problems->failed)
+        return;
+    problems->items[problems->n - 1].column = column;
+    problems->items[problems->n - 1].width = width ? width : 1;
 }
 
 /* The list on top of the stack, if it is one: entries are made by scripts/moonsift/problem.lua. */
@@ -108,6 +152,8 @@ static void take_problems(lua_State *L, loading *l)
         ms_str code = ms_field_text(L, -1, "code", true), file = ms_field_text(L, -1, "file", true);
         uint32_t line = (uint32_t)ms_field_integer(L, -1, "line", 0);
         ms_problem_add(l->problems, code.p, file, line, ms_field_text(L, -1, "text", true));
+        set_column(l->problems, (uint32_t)ms_field_integer(L, -1, "column", 0),
+                   (uint32_t)ms_field_integer(L, -1, "width", 0));
         lua_pop(L, 1);
     }
     if (l->problems->failed)
@@ -179,7 +225,7 @@ static ms_status load_into(ms_script *s, loading *l, const ms_source_file *files
     ms_error ignored = {0};
     ms_status status = check_sources(l, err);
     if (status)
-        s->code = ms_code_find("E202");
+        s->code = ms_code_find(s->files && s->files[s->n_files].words.not_lua ? "E201" : "E202");
     else
         status = ms_state_open(s, err);
     if (status)
@@ -203,11 +249,12 @@ static ms_status load_into(ms_script *s, loading *l, const ms_source_file *files
 
 /* ---- what is told --------------------------------------------------------------------------- */
 
-/* "vertical.lua:34: text" as a problem; without a place it is one of the whole. */
+/* "vertical.lua:34: text" or "vertical.lua:34:7: text" as a problem; without a place it is one of
+ * the whole. */
 static void add_error(loading *l, const char *code, const char *text)
 {
     const char *colon = strchr(text, ':'), *rest = NULL;
-    uint32_t line = 0;
+    uint32_t line = 0, column = 0;
     ms_str file = MS_STR("vertical.lua");
     for (size_t i = 0; colon && !rest && i < l->n; i++) {
         if (!ms_str_eq((ms_str){text, (size_t)(colon - text)}, l->sources[i]->name))
@@ -215,9 +262,12 @@ static void add_error(loading *l, const char *code, const char *text)
         char *end = NULL;
         line = (uint32_t)strtoul(colon + 1, &end, 10);
         file = l->sources[i]->name;
+        if (end[0] == ':' && end[1] >= '0' && end[1] <= '9')
+            column = (uint32_t)strtoul(end + 1, &end, 10);
         rest = end[0] == ':' && end[1] == ' ' ? end + 2 : end;
     }
     ms_problem_add(l->problems, code, file, line ? line : 1, ms_str_z(rest ? rest : text));
+    set_column(l->problems, column, 1);
 }
 
 /* Whole lines, as many as there is room for; the hint says how many are left out. */

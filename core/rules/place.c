@@ -41,18 +41,18 @@ static bool stands_alone(ms_str line, size_t at, ms_str word)
     return !(is_word(word.p[word.n - 1]) && end < line.n && is_word(line.p[end]));
 }
 
-static span find_word(ms_str line, ms_str word)
+static span find_word(ms_str line, ms_str word, size_t from)
 {
-    for (size_t at = 0; word.n && at + word.n <= line.n; at++)
+    for (size_t at = from; word.n && at + word.n <= line.n; at++)
         if (memcmp(line.p + at, word.p, word.n) == 0 && stands_alone(line, at, word))
             return (span){at, word.n};
     return (span){0, 0};
 }
 
 /* "hihg" with its quotes when it has some. */
-static span find_quoted(ms_str line, ms_str word)
+static span find_quoted(ms_str line, ms_str word, size_t from)
 {
-    span s = find_word(line, word);
+    span s = find_word(line, word, from);
     if (!s.n || s.at == 0 || s.at + s.n >= line.n)
         return s;
     char before = line.p[s.at - 1], behind = line.p[s.at + s.n];
@@ -60,7 +60,7 @@ static span find_quoted(ms_str line, ms_str word)
 }
 
 /* Outside of the texts on the line: messages are made of words, too. */
-static span find_name(ms_str line, ms_str word)
+static span find_name(ms_str line, ms_str word, size_t from)
 {
     char quote = 0;
     for (size_t at = 0; at < line.n; at++) {
@@ -71,7 +71,7 @@ static span find_name(ms_str line, ms_str word)
             quote = c == quote ? 0 : quote;
         else if (c == '"' || c == '\'')
             quote = c;
-        else if (at + word.n <= line.n && memcmp(line.p + at, word.p, word.n) == 0 &&
+        else if (at >= from && at + word.n <= line.n && memcmp(line.p + at, word.p, word.n) == 0 &&
                  stands_alone(line, at, word))
             return (span){at, word.n};
     }
@@ -94,8 +94,8 @@ static ms_str subject(const ms_problem *p)
     return p->text;
 }
 
-/* The last text between two of `quote` that is on the line. */
-static span last_quoted(ms_str line, ms_str text, char quote)
+/* The last text between two of `quote` that is on the line, at `from` or behind. */
+static span last_quoted(ms_str line, ms_str text, char quote, size_t from)
 {
     span found = {0, 0};
     for (size_t i = 0; i < text.n; i++) {
@@ -105,7 +105,7 @@ static span last_quoted(ms_str line, ms_str text, char quote)
         const char *end = memchr(begin, quote, text.n - i - 1);
         if (!end)
             break;
-        span s = find_quoted(line, (ms_str){begin, (size_t)(end - begin)});
+        span s = find_quoted(line, (ms_str){begin, (size_t)(end - begin)}, from);
         found = s.n ? s : found;
         i = (size_t)(end - text.p);
     }
@@ -113,7 +113,7 @@ static span last_quoted(ms_str line, ms_str text, char quote)
 }
 
 /* A single letter is a name only at the beginning: "n is an integer", but not "a rule". */
-static span first_name(ms_str line, ms_str text)
+static span first_name(ms_str line, ms_str text, size_t from)
 {
     span found = {0, 0};
     for (size_t i = 0; i < text.n && !found.n;) {
@@ -121,22 +121,27 @@ static span first_name(ms_str line, ms_str text)
         while (i + n < text.n && is_word(text.p[i + n]))
             n++;
         if (n > 1 || (n == 1 && i == 0))
-            found = find_name(line, (ms_str){text.p + i, n});
+            found = find_name(line, (ms_str){text.p + i, n}, from);
         i += n ? n : 1;
     }
     return found;
 }
 
-static span locate(const ms_problem *p, ms_str line)
+/* What a problem is about, at `from` or behind; n == 0: it is not there. */
+static span locate(const ms_problem *p, ms_str line, size_t from)
 {
     ms_str text = subject(p);
-    span s = last_quoted(line, text, '"');
+    span s = last_quoted(line, text, '"', from);
     if (!s.n)
-        s = last_quoted(line, text, '\'');
+        s = last_quoted(line, text, '\'', from);
     if (!s.n && ms_code_is_error(p->code))
-        s = first_name(line, text);
-    if (s.n)
-        return s;
+        s = first_name(line, text, from);
+    return s;
+}
+
+static span first_word(ms_str line)
+{
+    span s = {0, 0};
     while (s.at < line.n && (line.p[s.at] == ' ' || line.p[s.at] == '\t'))
         s.at++;
     while (s.at + s.n < line.n && is_word(line.p[s.at + s.n]))
@@ -154,15 +159,49 @@ static uint32_t characters(const char *p, size_t n)
     return count;
 }
 
+static bool same_line(const ms_problem *a, const ms_problem *b)
+{
+    return a->line == b->line && a->code == b->code && ms_str_eq(a->file, b->file);
+}
+
+/* Behind the same words said before of this line. */
+static size_t behind_equals(const ms_problems *list, size_t i, ms_str line, span *found)
+{
+    const ms_problem *p = &list->items[i];
+    size_t from = 0, times = 0;
+    *found = locate(p, line, 0);
+    for (size_t k = 0; k < i; k++)
+        if (same_line(&list->items[k], p) && ms_str_eq(list->items[k].text, p->text)) {
+            from = found->at + found->n;
+            *found = locate(p, line, from);
+            times++;
+        }
+    return times;
+}
+
+/* False: it was said already, and the line has no other place for it: a loop came by again. */
+static bool place(const ms_problems *list, size_t i, ms_str source)
+{
+    ms_problem *p = &list->items[i];
+    ms_str line = ms_text_line(source, p->line);
+    span s = {0, 0};
+    size_t before = behind_equals(list, i, line.p ? line : MS_STR(""), &s);
+    if (!s.n && before && ms_code_is_error(p->code))
+        return false;
+    if (!s.n && line.p)
+        s = first_word(line);
+    p->column = 1 + (line.p ? characters(line.p, s.at) : 0);
+    p->width = s.n ? characters(line.p + s.at, s.n) : 1;
+    return true;
+}
+
 void ms_problems_locate(ms_problems *list, ms_str file, ms_str source)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        ms_problem *p = &list->items[i];
-        if (p->column || !ms_str_eq(p->file, file))
-            continue;
-        ms_str line = ms_text_line(source, p->line);
-        span s = line.p ? locate(p, line) : (span){0, 0};
-        p->column = 1 + (line.p ? characters(line.p, s.at) : 0);
-        p->width = s.n ? characters(line.p + s.at, s.n) : 1;
+    size_t kept = 0, n = list->n;
+    for (size_t i = 0; i < n; i++) {
+        list->items[kept] = list->items[i];
+        const ms_problem *p = &list->items[kept];
+        kept += p->column || !ms_str_eq(p->file, file) || place(list, kept, source);
     }
+    list->n = kept;
 }

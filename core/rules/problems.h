@@ -90,7 +90,8 @@ __attribute__((format(printf, 5, 6))) void ms_problem_say(ms_problems *list, con
 /*
  * Finds the columns of the problems of one file in its source. Lua and YAML know lines only, so
  * the name or value that the message is about is looked for on its line; the line's first
- * character stands in when it is not there.
+ * word stands in when it is not there. The same error of the same line stands for the next place
+ * of that name or value, and is taken out of the list when there is none: a loop came by again.
  */
 void ms_problems_locate(ms_problems *list, ms_str file, ms_str source);
 /* A line of a text, from 1, without its end; p == NULL: there is none. */

@@ -26,10 +26,12 @@ local FORM = 'an attribute is written { "name", type, says = "..." }'
 local declared = {} ---@type Attribute[]
 local computed = {} ---@type Attribute[] in order; their slots come after the declared ones
 local computed_by_name = {}
+local unusable = {} -- names that were refused where they are declared
 local by_name = {}
 local places = {}
 local names = {}
 local ranges = {}
+local unknown = {} -- names that were asked for, with the problem that says so
 local done = false
 
 local make_handle
@@ -86,13 +88,22 @@ end
 
 make_handle = object.kind("attribute", attribute_index)
 
+-- Facts and derived attributes may be declared later: what they are is said in the end.
+local function note_unknown(name, entry)
+  if entry then
+    unknown[#unknown + 1] = { name = name, entry = entry }
+  end
+end
+
 local function list_index(_, name)
   local fields = by_name[name]
   if fields then
     return fields.handle
+  elseif unusable[name] then
+    return get_broken()
   end
-  problem.report("E101 unknown attribute %s%s", object.show(name),
-    problem.suggest(name, names, places))
+  note_unknown(name, problem.report("E101 unknown attribute %s%s", object.show(name),
+    problem.suggest(name, names, places)))
   return get_broken()
 end
 
@@ -102,8 +113,13 @@ local make_list = object.kind("list of attributes", list_index)
 ---@param known table<string, Attribute> those declared before, by name
 ---@return boolean
 function attribute.check_name(place, kind, form, name, known)
-  if type(name) ~= "string" or not string.find(name, "^[%a_][%w_]*$") then
+  if type(name) ~= "string" then
     problem.report_at(place, "E111 %s; its name is %s", form, object.show(name))
+    return false
+  elseif not problem.is_name(name) then
+    problem.report_at(place, "E111 the name %s cannot be asked for as a.name%s", object.show(name),
+      problem.name_advice(name))
+    unusable[name] = true
     return false
   elseif known[name] then
     problem.report_at(place, 'E108 %s "%s" is declared twice, first at %s', kind, name,
@@ -117,11 +133,11 @@ end
 ---@return boolean
 function attribute.check_values(place, what, fields)
   local lists = fields.type == "choice" or fields.type == "choices"
-  if lists and not fields.choices then
+  if lists and not fields.choices and not fields.broken then
     problem.report_at(place, 'E116 %s: %s lists its values: %s { "low", "high" }', what,
       fields.type, fields.type)
   end
-  return not lists or fields.choices ~= nil
+  return not lists or fields.choices ~= nil or fields.broken
 end
 
 local function check_type(place, name, value)
@@ -141,8 +157,7 @@ local function declare(place, entry)
     problem.report_at(place, "E111 %s; found %s", FORM, object.show(entry))
     return
   end
-  local name = entry[1]
-  local at = type(name) == "string" and problem.near(place, name) or place
+  local name, at = entry[1], place
   if not attribute.check_name(at, "attribute", FORM, name, by_name) then
     return
   end
@@ -164,15 +179,17 @@ end
 ---@param list table[]
 function attribute.attributes(list)
   object.check_open("attributes")
-  local place = problem.here()
+  local place = problem.here "attributes"
   if done or type(list) ~= "table" then
     problem.report_at(place, done and "E108 attributes are declared once, in one list"
       or 'E111 attributes are a list: attributes { { "name", type }, ... }')
     return make_list({})
   end
   done = true
-  for _, entry in ipairs(list) do
-    declare(place, entry)
+  problem.check_entries(place, "attributes", list, '{ "%s", type, says = "..." }')
+  local at = problem.entries(place)
+  for i = 1, #list do
+    declare(problem.entry_place(at[i] or place, list[i]), list[i])
   end
   options.check_columns(declared)
   if #declared == 0 or #declared > MAX then
@@ -225,8 +242,8 @@ end
 function attribute.find(place, name)
   local fields = by_name[name]
   if not fields then
-    problem.report_at(place, "E101 unknown attribute %s%s", object.show(name),
-      problem.suggest(name, names, places))
+    note_unknown(name, problem.report_at(place, "E101 unknown attribute %s%s", object.show(name),
+      problem.suggest(name, names, places)))
   end
   return fields
 end
@@ -234,6 +251,17 @@ end
 ---@return Attribute?
 function attribute.declared(name)
   return by_name[name]
+end
+
+--- Says of names that are no attributes what they are, when everything is declared.
+---@param find fun(name: any): string? "it is a fact: write f.match"
+function attribute.explain_unknown(find)
+  for _, asked in ipairs(unknown) do
+    local what = find(asked.name)
+    if what then
+      asked.entry.text = string.format("unknown attribute %s; %s", object.show(asked.name), what)
+    end
+  end
 end
 
 function attribute.plan()

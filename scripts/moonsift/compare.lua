@@ -34,8 +34,10 @@ end
 
 local function ordered(cmp, at_end)
   return function(attribute, value)
-    local other = object.open(value, "attribute")
-    if other and (other.broken or other.type == attribute.type) then
+    local other, node = object.open(value, "attribute"), condition.open(value)
+    if node and node.broken then
+      return condition.broken()
+    elseif other and (other.broken or other.type == attribute.type) then
       return condition.leaf { op = "compare_slots", cmp = cmp, slot = attribute.slot,
         slot2 = other.slot }
     elseif other then
@@ -113,8 +115,9 @@ local function counted(op, cmp, what)
   return function(attribute, count)
     local number = math.tointeger(count)
     if type(count) ~= "number" or not number or number < 0 then
-      problem.report("E103 %s:%s needs a whole number, not %s", attribute.name, what,
-        object.show(count))
+      problem.report("E103 %s:%s needs a whole number from 0 on, not %s%s", attribute.name, what,
+        object.show(count), number and string.find(what, "days", 1, true)
+        and "; days are counted back from today: write " .. -number or "")
       return condition.broken()
     end
     return condition.leaf { op = op, cmp = cmp, slot = attribute.slot, a = number }

@@ -25,10 +25,12 @@ local MAX_DEPTH = 30
 ---@field sees_outcome? string id of an outcome rule that it asks for
 ---@field broken? boolean a problem was reported already
 
-local make = object.kind("condition", function(_, key)
-  problem.report("E105 a condition has no %s; join conditions with all { ... }, any { ... } or "
-    .. "none { ... }", problem.show(key))
-  return function() end
+local make = object.kind("condition", function(fields, key)
+  if not fields.broken then
+    problem.report("E105 a condition has no %s; join conditions with all { ... }, any { ... } or "
+      .. "none { ... }", problem.show(key))
+  end
+  return condition.broken
 end)
 
 --- A condition from one node.
@@ -48,8 +50,18 @@ function condition.open(value)
   return object.open(value, "condition")
 end
 
+--- What to say of a value that is no condition: "; way out", or nil when it was said already.
+--- operators.lua puts its own here.
+---@param place Place of the value
+---@param declaration Place
+---@param value any
+---@return string?
+function condition.advice(place, declaration, value) -- luacheck: ignore
+  return ""
+end
+
 local function take_children(place, noun, list)
-  local children = {}
+  local children, places = {}, nil
   if type(list) ~= "table" or object.kind_of(list) then
     problem.report_at(place, "E111 %s takes a list of conditions: %s { ..., ... }; it has %s", noun,
       noun, object.show(list))
@@ -61,8 +73,14 @@ local function take_children(place, noun, list)
     if node then
       children[#children + 1] = node
     else
-      problem.report_at(place, "E111 %s: item %d is %s, not a condition", noun, i,
-        object.show(list[i]))
+      places = places or problem.entries(place)
+      local at = places[i] or place
+      local advice = condition.advice(at, place, list[i])
+      if advice then
+        problem.report_at(at, "E111 %s: item %d is %s, not a condition%s", noun, i,
+          object.show(list[i]), advice)
+      end
+      children[#children + 1] = condition.open(condition.broken())
     end
   end
   if #list == 0 then
@@ -72,7 +90,7 @@ local function take_children(place, noun, list)
 end
 
 local function join(op, noun, list, count)
-  local place = problem.here()
+  local place = problem.here(noun)
   local node = { op = op, a = count, children = take_children(place, noun, list), depth = 1 }
   local nodes, depth = 1, 0
   for _, child in ipairs(node.children) do

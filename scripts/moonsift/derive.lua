@@ -7,7 +7,7 @@ local problem = require "moonsift.problem"
 local derive = {}
 
 local MAX = 128
-local declared, names = {}, {}
+local declared, names, places = {}, {}, {}
 
 local make_words = object.kind("list of words")
 
@@ -96,7 +96,7 @@ end
 ---@param fields table
 function derive.derive(fields)
   object.check_open("derive")
-  local place = problem.here()
+  local place = problem.here "derive"
   local name = type(fields) == "table" and not object.kind_of(fields) and fields[1]
   if type(name) ~= "string" or name == "" or not problem.is_storable(name) then
     problem.report_at(place, 'E111 derive { "name", words { ... } }: its name is %s',
@@ -104,6 +104,10 @@ function derive.derive(fields)
     return
   end
   local what = 'derive "' .. name .. '"'
+  if not string.find(name, "^[%w_][%w_-]*$") then
+    problem.report_at(place, "E111 %s: a name has letters a to z, digits, _ and - only, no blanks",
+      what)
+  end
   problem.check_fields(place, what, fields, { "says" })
   local known = attribute.declared(name)
   if names[name] then
@@ -118,9 +122,16 @@ function derive.derive(fields)
   end
   names[name] = true
   local value = take_value(place, what, fields[2])
+  places[name] = places[name] or place
   value.name, value.line = name, place.line
   value.says = problem.optional_text(place, what, fields, "says")
   declared[#declared + 1] = value
+end
+
+--- The place of a derived attribute, or nil.
+---@return Place?
+function derive.place_of(name)
+  return places[name]
 end
 
 function derive.plan()

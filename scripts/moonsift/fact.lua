@@ -124,16 +124,15 @@ local function declare(place, entry)
     problem.report_at(place, "E111 %s; found %s", FORM, object.show(entry))
     return
   end
-  local name = entry[1]
-  local at = type(name) == "string" and problem.near(place, name) or place
+  local name, at = entry[1], place
   if not attribute.check_name(at, "fact", FORM, name, by_name) then
     return
   end
   local what = 'fact "' .. name .. '"'
   problem.check_fields(at, what, entry, { "from", "says" })
   local kind, source = take_type(at, what, entry[2]), take_source(at, what, entry.from)
-  local fields = { broken = not kind or nil }
-  for key, value in pairs(kind or { type = "?" }) do
+  local fields = {}
+  for key, value in pairs(kind or { type = "?", broken = true }) do
     fields[key] = value
   end
   fields.name, fields.place, fields.slot = name, at, FIRST_SLOT + #declared + 1
@@ -150,22 +149,29 @@ end
 ---@param list table[]
 function fact.facts(list)
   object.check_open("facts")
-  local place = problem.here()
+  local place = problem.here "facts"
   if done or type(list) ~= "table" or object.kind_of(list) then
     problem.report_at(place, done and "E108 facts are declared once, in one list"
       or 'E111 facts are a list: facts { { "name", type, from = knowledge { ... } }, ... }')
     return make_list({})
   end
   done = true
-  problem.check_fields(place, "facts", list, {})
+  problem.check_entries(place, "facts", list, '{ "%s", type, from = knowledge { ... } }')
+  local at = problem.entries(place)
   for i = 1, #list do
-    declare(place, list[i])
+    declare(problem.entry_place(at[i] or place, list[i]), list[i])
   end
   if #declared > MAX then
     problem.report_at(place, "E112 a vertical has at most %d facts; this one has %d", MAX,
       #declared)
   end
   return make_list({})
+end
+
+--- The place of a declared fact, or nil.
+---@return Place?
+function fact.place_of(name)
+  return places[name]
 end
 
 --- Custom functions see attributes and facts side by side, so no name is both.

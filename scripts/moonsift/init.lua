@@ -7,15 +7,19 @@ local derive = require "moonsift.derive"
 local fact = require "moonsift.fact"
 local host = require "moonsift.host"
 local object = require "moonsift.object"
+local operators = require "moonsift.operators"
 local problem = require "moonsift.problem"
 local rule = require "moonsift.rule"
 local safe = require "moonsift.safe"
 local score = require "moonsift.score"
 local status = require "moonsift.status"
 local types = require "moonsift.types"
+local hints = require "moonsift.hints"
 local plan = require "moonsift.plan"
 
 local names = types.all()
+
+condition.advice = operators.advice
 
 names.vertical = plan.vertical
 names.attributes = attribute.attributes
@@ -63,8 +67,7 @@ table.sort(known)
 setmetatable(names, {
   __metatable = false,
   __index = function(_, name)
-    problem.stop("E204", "there is no %s in rules%s", object.show(name),
-      problem.suggest(name, known))
+    problem.stop("E204", "there is no %s in rules%s", object.show(name), hints.name(name, known))
   end,
 })
 

@@ -20,6 +20,25 @@ function object.check_open(what)
   end
 end
 
+local EVENTS = { __eq = "==", __lt = "<", __le = "<=", __add = "+", __sub = "-", __mul = "*",
+  __div = "/", __mod = "%", __pow = "^", __unm = "-", __idiv = "//", __concat = "..", __len = "#",
+  __band = "&", __bor = "|", __bxor = "~", __bnot = "~", __shl = "<<", __shr = ">>" }
+local on_operator
+
+--- What answers an operator on any object: the operator and both sides.
+---@param answer fun(operator: string, left: any, right: any): any
+function object.answer_operators(answer)
+  on_operator = answer
+end
+
+local function add_operators(meta)
+  for event, operator in pairs(EVENTS) do
+    meta[event] = function(left, right)
+      return on_operator(operator, left, right)
+    end
+  end
+end
+
 --- Defines a kind of object. `index` answers obj.key, `call` answers obj(...).
 ---@param kind string
 ---@param index? fun(fields: table, key: any, self: table): any
@@ -43,6 +62,7 @@ function object.kind(kind, index, call)
       return call(inside[self], ...)
     end or nil,
   }
+  add_operators(meta)
   return function(fields)
     object.check_open("a " .. kind)
     local self = setmetatable({}, meta)

@@ -22,7 +22,7 @@ local declared
 ---@param fields VerticalFields
 function plan.vertical(fields)
   object.check_open("vertical")
-  local place = problem.here()
+  local place = problem.here "vertical"
   if declared or type(fields) ~= "table" or object.kind_of(fields) then
     problem.report_at(place, declared and "E108 vertical is declared once"
       or 'E111 vertical { name = "...", title = "..." }')
@@ -35,6 +35,16 @@ function plan.vertical(fields)
     says = problem.optional_text(place, "vertical", fields, "says"),
     place = place,
   }
+end
+
+-- What a name is that was taken for an attribute.
+local function explain_name(name)
+  local fact_place, derive_place = fact.place_of(name), derive.place_of(name)
+  if fact_place then
+    return string.format("it is a fact (%s): write f.%s", problem.place_text(fact_place), name)
+  end
+  return derive_place and string.format("it is derived (%s), after the rules: ask for "
+    .. "what it is made of", problem.place_text(derive_place))
 end
 
 --- Ends loading: what was declared as plain tables, or the list of what is wrong.
@@ -59,6 +69,7 @@ function plan.finish(folder)
   whole.rules, whole.labels = rule.plan()
   whole.groups, whole.score = score.plan()
   whole.derived, whole.status = derive.plan(), status.plan()
+  attribute.explain_unknown(explain_name)
   problem.close()
   if #problem.found() > 0 then
     return nil, problem.found()

@@ -9,19 +9,21 @@ local rule = {}
 local MAX_RULES = 256
 local MAX_LABELS = 64
 local MAX_POINTS = 10000
+local MOST_SUGGESTED = 4
 local RULE_FIELDS = { "id", "name", "points", "when", "because", "label", "group" }
 local OUTCOME_FIELDS = { "id", "name", "when", "because", "label" }
 
 local scoring, outcomes = {}, {}
 local by_id, ids, places = {}, {}, {}
 local labels, label_by_title, label_titles
+local label_places = {}
 
 local function take_points(place, what, fields)
   local points = math.tointeger(fields.points)
   if type(fields.points) ~= "number" or not points or math.abs(points) > MAX_POINTS then
-    problem.report_at(place, "E110 %s needs points, a whole number (10 points are 1.0 of the "
-      .. "score); "
-      .. "it has %s", what, object.show(fields.points))
+    problem.report_at(problem.field(place, "points"), "E110 %s needs points, a whole number from "
+      .. "-%d to %d (10 points are 1.0 of the score); it has %s", what, MAX_POINTS, MAX_POINTS,
+      object.show(fields.points))
     return 0
   end
   return points
@@ -30,7 +32,12 @@ end
 local function take_condition(place, what, value, outcome)
   local node = condition.open(value)
   if not node then
-    problem.report_at(place, "E110 %s needs when, a condition; it has %s", what, object.show(value))
+    local at = problem.field(place, "when")
+    local advice = condition.advice(at, place, value)
+    if advice then
+      problem.report_at(at, "E110 %s needs when, a condition; it has %s%s", what,
+        object.show(value), advice)
+    end
     return condition.open(condition.broken())
   elseif not outcome and node.sees_score then
     problem.report_at(place, "E114 %s makes the score, so it cannot ask for score or errors; an "
@@ -46,22 +53,22 @@ end
 local function take_id(place, noun, fields)
   local id = problem.text_field(place, noun, fields, "id")
   if by_id[id] then
-    problem.report_at(place, 'E108 %s "%s" is declared twice, first at %s', noun, id,
-      problem.place_text(places[id]))
+    problem.report_at(problem.field(place, "id"),
+      'E108 %s "%s" is declared twice, first at %s', noun, id, problem.place_text(places[id]))
   end
   return id
 end
 
 local function declare(noun, allowed, fields, list)
   object.check_open("a " .. noun)
-  local place = problem.here()
+  local place = problem.here(noun)
   if type(fields) ~= "table" or object.kind_of(fields) then
     problem.report_at(place, 'E111 %s { id = "...", when = ..., because = "..." }', noun)
     return
   end
-  local id = take_id(place, noun, fields)
-  local what = noun .. ' "' .. id .. '"'
+  local what = type(fields.id) == "string" and noun .. ' "' .. fields.id .. '"' or "a " .. noun
   problem.check_fields(place, what, fields, allowed)
+  local id = take_id(place, noun, fields)
   local declared = {
     id = id,
     outcome = noun == "outcome",
@@ -114,15 +121,14 @@ function rule.fired(id)
   return condition.leaf { op = "fired", rule = declared, sees_outcome = declared.outcome and id }
 end
 
-local function declare_label(place, entry)
+local function declare_label(at, entry)
   local title = type(entry) == "table" and not object.kind_of(entry) and entry[1]
   if type(title) ~= "string" or title == "" or not problem.is_storable(title) then
-    problem.report_at(place, 'E303 a label is written { "title", colour = "#10b981", says = '
+    problem.report_at(at, 'E303 a label is written { "title", colour = "#10b981", says = '
       .. '"..." }; '
       .. "found %s", object.show(entry))
     return
   end
-  local at = problem.near(place, title)
   local what = 'label "' .. title .. '"'
   problem.check_fields(at, what, entry, { "colour", "says", "sidebar" })
   if label_by_title[title] then
@@ -131,10 +137,11 @@ local function declare_label(place, entry)
   end
   local colour = problem.text_field(at, what, entry, "colour")
   if colour ~= "" and not string.find(colour, "^#%x%x%x%x%x%x$") then
-    problem.report_at(at, 'E303 %s: colour is like "#10b981", not %s', what, object.show(colour))
+    problem.report_at(problem.field(at, "colour"),
+      'E303 %s: colour is like "#10b981", not %s', what, object.show(colour))
   end
   if entry.sidebar ~= nil and type(entry.sidebar) ~= "boolean" then
-    problem.report_at(at, "E303 %s: sidebar is true or false", what)
+    problem.report_at(problem.field(at, "sidebar"), "E303 %s: sidebar is true or false", what)
   end
   labels[#labels + 1] = {
     title = title,
@@ -144,6 +151,7 @@ local function declare_label(place, entry)
     owned = false,
     line = at.line,
   }
+  label_places[title] = at
   label_by_title[title] = #labels
   label_titles[#label_titles + 1] = title
 end
@@ -153,20 +161,39 @@ end
 ---@param list table[]
 function rule.labels(list)
   object.check_open("labels")
-  local place = problem.here()
+  local place = problem.here "labels"
   if labels or type(list) ~= "table" or object.kind_of(list) then
     problem.report_at(place, labels and "E108 labels are declared once, in one list"
       or 'E111 labels { { "title", colour = "#10b981", says = "..." }, ... }')
     return
   end
   labels, label_by_title, label_titles = {}, {}, {}
-  for _, entry in ipairs(list) do
-    declare_label(place, entry)
+  problem.check_entries(place, "labels", list, '{ "%s", colour = "#10b981", says = "..." }')
+  local at = problem.entries(place)
+  for i = 1, #list do
+    declare_label(problem.entry_place(at[i] or place, list[i]), list[i])
   end
   if #labels > MAX_LABELS then
     problem.report_at(place, "E303 a vertical has at most %d labels; this one has %d", MAX_LABELS,
       #labels)
   end
+end
+
+--- Chatwoot holds no title in capitals, so that it is the other one that is to change.
+local function suggest_label(title)
+  local capital
+  for _, known in ipairs(label_titles) do
+    capital = known ~= title and string.lower(known) == string.lower(title) and known or capital
+  end
+  if capital and string.lower(title) == title then
+    return string.format('; "%s" (%s) differs in its capitals, which a title does not have: write '
+      .. '"%s" there', capital, problem.place_text(label_places[capital]), title)
+  end
+  local advice = problem.suggest(title, label_titles, label_places)
+  if advice == "" and #label_titles > 0 and #label_titles <= MOST_SUGGESTED then
+    return "; there are " .. table.concat(label_titles, ", ")
+  end
+  return advice
 end
 
 local function resolve_label(declared)
@@ -175,8 +202,8 @@ local function resolve_label(declared)
     labels[index].owned = true
     return index
   end
-  problem.report_at(declared.place, 'E301 label "%s" is not in labels { ... }%s', declared.label,
-    problem.suggest(declared.label, label_titles))
+  problem.report_at(problem.field(declared.place, "label"),
+    'E301 label "%s" is not in labels { ... }%s', declared.label, suggest_label(declared.label))
   return nil
 end
 

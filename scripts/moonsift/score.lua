@@ -20,8 +20,9 @@ local function take_limit(place, what, fields, name)
   end
   local points = type(value) == "number" and math.tointeger(value)
   if not points or math.abs(points) > MAX_LIMIT then
-    problem.report_at(place, "E110 %s: %s is a whole number of points (10 points are 1.0 of the "
-      .. "score), at most %d; it is %s", what, name, MAX_LIMIT, object.show(value))
+    problem.report_at(problem.field(place, name), "E110 %s: %s is a whole number of points (10 "
+      .. "points are 1.0 of the score), at most %d; it is %s", what, name, MAX_LIMIT,
+      object.show(value))
     return nil
   end
   return points
@@ -44,7 +45,8 @@ local function take_counts(place, what, counts)
       return counts
     end
   end
-  problem.report_at(place, 'E110 %s needs counts, "sum" (the points add up) or "highest" (only the '
+  problem.report_at(problem.field(place, "counts"), 'E110 %s needs counts, "sum" (the points '
+    .. 'add up) or "highest" (only the '
     .. "rule with the most points counts); it has %s%s", what, object.show(counts),
     problem.suggest(counts, COUNTS))
   return "sum"
@@ -61,7 +63,7 @@ end
 ---@param fields GroupFields
 function score.group(fields)
   object.check_open("a group")
-  local place = problem.here()
+  local place = problem.here "group"
   local name = type(fields) == "table" and not object.kind_of(fields) and fields[1]
   if type(name) ~= "string" or name == "" or not problem.is_storable(name) then
     problem.report_at(place, 'E111 group { "name", says = "...", counts = "sum" }: its name is %s',
@@ -100,7 +102,8 @@ end
 function score.find_group(place, what, name)
   local index = index_of[name]
   if not index then
-    problem.report_at(place, 'E130 %s: no group { "%s", ... } is declared%s', what, name,
+    problem.report_at(problem.field(place, "group"),
+      'E130 %s: no group { "%s", ... } is declared%s', what, name,
       problem.suggest(name, names, places))
   end
   return index
@@ -115,7 +118,7 @@ end
 ---@param fields ScoreRangeFields
 function score.range(fields)
   object.check_open("score_range")
-  local place = problem.here()
+  local place = problem.here "score_range"
   if range or type(fields) ~= "table" or object.kind_of(fields) then
     problem.report_at(place, range and "E108 score_range is declared once"
       or "E111 score_range { min = 0, max = 100 }")

@@ -17,7 +17,8 @@ local function take_texts(place, name, list)
   if list == nil then
     return values
   elseif type(list) ~= "table" or object.kind_of(list) then
-    problem.report_at(place, 'E111 status: %s lists values: %s = { "customer" }', name, name)
+    problem.report_at(problem.field(place, name), 'E111 status: %s lists values: %s = { %s }', name,
+      name, type(list) == "string" and object.show(list) or '"customer"')
     return values
   end
   problem.check_fields(place, "the list " .. name, list, {})
@@ -45,8 +46,9 @@ local function take_stages(place, list)
     end
     seen[stage] = true
   end
-  if list ~= nil and #stages == 0 then
-    problem.report_at(place, "E111 status: stages lists all values that there are, in order")
+  if type(list) == "table" and #list == 0 then
+    problem.report_at(problem.field(place, "stages"),
+      "E111 status: stages lists all values that there are, in order")
   end
   return stages, seen
 end
@@ -74,9 +76,14 @@ local function take_case(place, stages, case)
   problem.check_fields(place, "a status case", case, { "when", "value" })
   local node = condition.open(case.when)
   local value = problem.text_field(place, "a status case", case, "value")
-  local at = value_place(place, stages, value)
+  local at = place.column and problem.field(place, "value") or value_place(place, stages, value)
   if not node then
-    problem.report_at(at, "E111 status: when is a condition; it is %s", object.show(case.when))
+    local when = problem.field(place, "when")
+    local advice = condition.advice(when, place, case.when)
+    if advice then
+      problem.report_at(when, "E111 status: when is a condition; it is %s%s",
+        object.show(case.when), advice)
+    end
     return nil
   end
   local fired = node.op == "fired" and node.rule or nil
@@ -84,11 +91,11 @@ local function take_case(place, stages, case)
     place = at }
 end
 
-local function take_forward(place, stages, value)
+local function take_forward(place, stages, value, declared_stages)
   if value ~= nil and type(value) ~= "boolean" then
     problem.report_at(place, "E110 status: only_forward is true or false; it is %s",
       object.show(value))
-  elseif value and #stages == 0 then
+  elseif value and #stages == 0 and declared_stages == nil then
     problem.report_at(place, 'E110 status: only_forward needs the order of the values: stages = '
       .. '{ "new", ... }')
   end
@@ -107,7 +114,7 @@ end
 ---@param fields StatusFields and cases { when = CONDITION, value = "..." } in order
 function status.status(fields)
   object.check_open("status")
-  local place = problem.here()
+  local place = problem.here "status"
   if declared or type(fields) ~= "table" or object.kind_of(fields)
     or type(fields[1]) ~= "string" or fields[1] == "" or not problem.is_storable(fields[1]) then
     problem.report_at(place, declared and "E108 status is declared once"
@@ -121,13 +128,14 @@ function status.status(fields)
   declared = {
     attribute = fields[1],
     stages = stages,
-    only_forward = take_forward(place, stages, fields.only_forward),
+    only_forward = take_forward(place, stages, fields.only_forward, fields.stages),
     keep = take_texts(place, "keep", fields.keep),
     cases = {},
     otherwise = problem.text_field(place, "status", fields, "otherwise"),
   }
+  local entries = problem.entries(place)
   for i = 2, #fields do
-    declared.cases[#declared.cases + 1] = take_case(place, stages, fields[i])
+    declared.cases[#declared.cases + 1] = take_case(entries[i] or place, stages, fields[i])
   end
   if #declared.cases > MAX_CASES then
     problem.report_at(place, "E112 status has at most %d cases", MAX_CASES)

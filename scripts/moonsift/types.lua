@@ -138,6 +138,7 @@ local function read_choices(noun)
         or not problem.is_storable(value) then
         problem.report_at(place, "E116 %s: values are lower-case texts without blanks around them; "
           .. "value %d is %s", noun, i, object.show(value))
+        fields.broken = true
       elseif seen[value] then
         problem.report_at(place, 'E116 %s: "%s" is listed twice', noun, value)
       else
@@ -145,7 +146,8 @@ local function read_choices(noun)
         fields.choices[#fields.choices + 1] = value
       end
     end
-    if #fields.choices == 0 or #options > MAX_CHOICES then
+    if #options == 0 or #options > MAX_CHOICES then
+      fields.broken = true
       problem.report_at(place, 'E116 %s lists 1 to %d values: %s { "low", "high" }', noun,
         MAX_CHOICES, noun)
     end
@@ -223,14 +225,28 @@ local readers = {
 
 local make
 
+-- "none", "some": how they stand in braces.
+local function in_braces(...)
+  local shown = {}
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    if type(value) ~= "string" then
+      return "..."
+    end
+    shown[i] = object.show(value)
+  end
+  return #shown > 0 and table.concat(shown, ", ") or "..."
+end
+
 --- `integer { unit = "€" }`: the same type with options.
-local function with_options(fields, options)
+local function with_options(fields, options, ...)
   local place = problem.here()
   local with = { type = fields.type, place = place }
   if type(options) ~= "table" or object.kind_of(options) then
-    problem.report_at(place, "E111 %s takes its options in braces: %s { ... }", fields.type,
-      fields.type)
-    options = { "?" }
+    problem.report_at(place, "E111 %s takes its options in braces: %s { %s }", fields.type,
+      fields.type, in_braces(options, ...))
+    with.broken = true
+    return make(with)
   end
   readers[fields.type](place, options, with)
   return make(with)

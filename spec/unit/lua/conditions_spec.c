@@ -126,7 +126,7 @@ static const char *const wrong[][2] = {
     {"a.w:at_least(0/0)", "w is compared with an amount"},
     {"a.d:before \"2025-13-01\"", "d is compared with a date attribute or a text like"},
     {"a.d:before \"2025-1-1\"", "d is compared with a date attribute or a text like"},
-    {"a.d:within_days(-1)", "d:within_days needs a whole number, not -1"},
+    {"a.d:within_days(-1)", "d:within_days needs a whole number from 0 on, not -1"},
     {"a.t:matches \"(\"", "t:matches needs a regular expression (PCRE2) for the whole text: "},
     {"a.t:matches(5)", "a text in quotes"},
     {"a.t:is(5)", "t is compared with texts in quotes, not with 5"},

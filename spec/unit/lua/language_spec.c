@@ -80,7 +80,7 @@ static const char *const wrong[][2] = {
     {V "attributes { { \"n\", interger } }",
      "there is no \"interger\" in rules; did you mean \"integer\"?"},
     {V "attributes { { \"n\", \"integer\" } }", "it has \"integer\""},
-    {V "attributes { { \"n m\", integer } }", "its name is \"n m\""},
+    {V "attributes { { \"n m\", integer } }", "the name \"n m\" cannot be"},
     {V "attributes { { 5, integer } }", "its name is 5"},
     {V "attributes { { \"n\", choice } }", "attribute \"n\": choice lists its values"},
     {V "attributes { { \"n\", choice {} } }", "choice lists 1 to 64 values"},

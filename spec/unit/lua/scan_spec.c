@@ -80,7 +80,7 @@ static void test_sources_that_end_anywhere(void **state)
     (void)state;
     static const char all[] =
         "local a, b = \"x\\\"y\", 'z\\\n' --[==[ long ]==] -- short\n"
-        "::l:: x = a.b[ [[k]] ]:c { 0x1p-3, 1e+5, ..., a .. b } goto l \0 \xff";
+        "::l:: x = a.b[ [[k]] ]:c { 0x1p-3, 1e+5, ..., a .. b } goto l \0 \x7f";
     ms_arena *arena = ms_arena_new(0);
     for (size_t n = 0; n <= sizeof all; n++) {
         ms_words words = {0};

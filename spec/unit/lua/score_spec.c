@@ -227,7 +227,7 @@ static const char *const wrong[][2] = {
     {STATUS("{ when = a.q:present(), value = \"x\" }, otherwise = \"n\""),
      "unknown attribute \"q\""},
     {FACT("\"x\""), "a fact is written { \"name\", type, from = knowledge { ... }"},
-    {FACT("{ \"a b\", integer, from = knowledge { query = a.t } }"), "its name is \"a b\""},
+    {FACT("{ \"a b\", integer, from = knowledge { query = a.t } }"), "the name \"a b\" cannot be"},
     {FACT("{ \"x\" }"), "fact \"x\" needs a type"},
     {FACT("{ \"x\", choice, from = knowledge { query = a.t } }"), "choice lists its values"},
     {FACT("{ \"x\", date, from = knowledge { query = a.t } }"),
