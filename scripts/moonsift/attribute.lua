@@ -183,6 +183,7 @@ function attribute.attributes(list)
   if done or type(list) ~= "table" then
     problem.report_at(place, done and "E108 attributes are declared once, in one list"
       or 'E111 attributes are a list: attributes { { "name", type }, ... }')
+    done = true
     return make_list({})
   end
   done = true
@@ -192,7 +193,7 @@ function attribute.attributes(list)
     declare(problem.entry_place(at[i] or place, list[i]), list[i])
   end
   options.check_columns(declared)
-  if #declared == 0 or #declared > MAX then
+  if #list == 0 and next(list) == nil or #declared > MAX then
     problem.report_at(place, "E112 a vertical has 1 to %d attributes; this one has %d", MAX,
       #declared)
   end

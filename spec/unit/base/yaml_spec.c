@@ -126,8 +126,8 @@ static void refuses_what_is_no_yaml(void **state)
     refuse("a: 'x", "file.yaml:");
     refuse("a: \"\\q\"", "file.yaml:1:");
     refuse("- a\nb: 1", "file.yaml:2:");
-    refuse("a: \xff", "file.yaml:");
-    refuse("a: \x01", "file.yaml:");
+    refuse("a: \xff", "file.yaml:1:4: not UTF-8 (byte 0xFF)");
+    refuse("a: \x01", "file.yaml: ");
     refuse("%YAML 3.0\n---\na", "file.yaml:1:");
     refuse("@a", "file.yaml:1:1:");
 }

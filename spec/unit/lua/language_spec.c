@@ -132,7 +132,7 @@ static const char *const wrong[][2] = {
      "rule \"R\" comes before the outcomes, so it cannot ask for fired \"O\""},
     {HEAD "rule { id = \"R\", points = 1, because = \"b\", when = a.n:present(), label = \"hot\" } "
           "labels { { \"hott\", colour = \"#000000\", says = \"x\" } }",
-     "label \"hot\" is not in labels { ... }; did you mean \"hott\"?"},
+     "label \"hot\" is not in labels { ... }; did you mean \"hott\" (vertical.lua:2)?"},
     {BODY "labels { \"x\" }", "a label is written"},
     {BODY "labels { { \"xx\", colour = \"red\", says = \"x\" } }",
      "colour is like \"#10b981\", not \"red\""},
@@ -171,7 +171,7 @@ static const char *const wrong[][2] = {
     {BODY "rule {{", "vertical.lua:3: "},
     {BODY "\nerror \"no more\"", "vertical.lua:4: no more"},
     {"vertical { name = \"v\", title = \"\\xff\" }", "vertical: title is not UTF-8 text"},
-    {"-- \xff", "vertical.lua:1: the file is not UTF-8"},
+    {"-- \xff", "vertical.lua:1:4: the file is not UTF-8"},
     {BODY "derive { \"x\", words { \"\\xff\" } }",
      "words: a text that is not UTF-8 or has control characters is no template"},
     {"vertical { name = \"v\", title = \"a\\27[31m\" }", "title is not UTF-8 text without control"},
