@@ -6,6 +6,8 @@
  */
 #include "cli/evaluate_stream.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -184,6 +186,8 @@ static uint64_t judge_block(ms_evaluator *e, block *b)
     while (p != end) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         ms_str line = {p, (size_t)((stop ? stop : end) - p)};
+        if (b->first_line == 0 && p == b->in.p)
+            line = ms_skip_bom(line);
         p = stop ? stop + 1 : end;
         number++;
         if (is_blank(line.p, line.n)) {

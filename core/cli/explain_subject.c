@@ -249,7 +249,7 @@ ms_status ms_subject_read(ms_cli *cli, ms_cli_env *env, const ms_explain_asked *
         err->status = status = MS_INVALID;
     if (status != MS_OK)
         return status;
-    status = ms_json_parse(cli->arena, text, &document, &why);
+    status = ms_json_parse(cli->arena, ms_skip_bom(text), &document, &why);
     if (status == MS_OK && document.kind != MS_OBJECT)
         status = ms_fail(&why, MS_INVALID, "it is no object");
     if (status != MS_OK) {

@@ -94,8 +94,8 @@ object.answer_operators(function(operator, left, right)
     note(problem.here(), "score is compared with a method; write score:%s(%s)",
       NUMBERS[asked], type(other) == "number" and problem.show(other) or "70")
   elseif kind == "condition" then
-    note(problem.here(), "conditions are not joined with %s; write all { ... }, any { ... } "
-      .. "or none { ... }", operator)
+    note(problem.here(), '"%s" does not join conditions; write all { ... }, any { ... } or none '
+      .. "{ ... }", operator)
   else
     note(problem.here(), "%s has no operator %s", object.show(what), operator)
   end

@@ -243,7 +243,7 @@ local function with_options(fields, options, ...)
   local place = problem.here()
   local with = { type = fields.type, place = place }
   if type(options) ~= "table" or object.kind_of(options) then
-    problem.report_at(place, "E111 %s takes its options in braces: %s { %s }", fields.type,
+    problem.report_at(place, "E111 %s takes its options in braces; write %s { %s }", fields.type,
       fields.type, in_braces(options, ...))
     with.broken = true
     return make(with)

@@ -1,204 +1,139 @@
--- What a mistake must not pass for: cases that test nothing, contacts that are not read, numbers that
--- were never judged, ends of a range that were exchanged.
-local cjson = require "cjson"
+-- moonsift check: a mistake is told once, where it stands, with the way out.
 local cli = require "spec.support.cli"
 local shell = require "spec.support.shell"
 
-local VERTICAL = [[
-vertical { name = "clinic", title = "Clinic" }
+local HEAD = [[
+vertical { name = "shop", title = "Shop" }
 local a = attributes {
-  { "pain", choice { "none", "strong" }, says = "Pain" },
-  { "low", integer, says = "Lowest price" },
-  { "high", integer, says = "Highest price" },
-  { "sum", integer, says = "Sum" },
-}
-range { a.low, a.high }
-group { "money", counts = "sum", max = 40, says = "Money" }
-rule { id = "C1", name = "rich", points = 30, group = "money", when = a.high:at_least(5000),
-  because = "b", label = "big" }
-rule { id = "C2", name = "pained", points = 25, group = "money", when = a.pain:is "strong",
-  because = "b" }
-rule { id = "C3", name = "odd", points = 2, because = "b",
-  when = custom { reads = { a.sum }, says = "odd sum", fn = function(v) return v.sum % 2 == 1 end } }
-outcome { id = "O1", name = "spender", when = score:at_least(2), because = "b", label = "spender" }
-derive { "was_urgent", fired "C2" }
-status { "lead_status", { when = fired "O1", value = "new" }, otherwise = "cold" }
-labels {
-  { "big", colour = "#102030", says = "b" },
-  { "spender", colour = "#102030", says = "s" },
+  { "n", integer, says = "a number" },
+  { "m", money, says = "an amount" },
+  { "d", date, says = "a day" },
+  { "b", boolean, says = "yes or no" },
 }
 ]]
+local LINE = select(2, HEAD:gsub("\n", "")) + 1
+local CASES = "- {name: x, at: 2025-02-01, contact: {attr: {}}, expect: {score: 0}}\n"
+local GOOD = 'rule { id = "Z", name = "z", points = 1, when = a.n:present(), because = "b" }\n'
 
-describe("a mistake", function()
+describe("moonsift check", function()
   local home
 
-  setup(function()
-    home = cli.home()
-    shell.must(("mkdir -p %s/scripts/clinic"):format(home))
-  end)
+  setup(function() home = cli.home() end)
   teardown(function() shell.must("rm -rf " .. home) end)
 
-  local function run(...) return cli.run({ ... }, { cwd = home }) end
-
-  local function cases(text, vertical)
-    shell.write(home .. "/scripts/clinic/vertical.lua", vertical or VERTICAL)
-    shell.write(home .. "/scripts/clinic/cases.yaml", text)
+  -- The errors of a file, each "line:column code text".
+  local function errors(text, cases)
+    shell.must(("mkdir -p %s/scripts/shop"):format(home))
+    shell.write(home .. "/scripts/shop/vertical.lua", text)
+    shell.write(home .. "/scripts/shop/cases.yaml", cases or CASES)
+    local _, out = cli.run({ "check", "shop" }, { cwd = home })
+    local list = {}
+    for place, says in out:gmatch("%.%l+:(%d+:%d+) error ([^\n]+)") do
+      list[#list + 1] = place .. " " .. says
+    end
+    return list, out
   end
-  local function case(attributes, expect)
-    cases(("- name: c\n  at: 2025-02-01\n  contact: { attr: { %s } }\n  expect: { %s }\n"):format(
-      attributes, expect))
+
+  local function rule(when, more)
+    return ('rule { id = "R", name = "r", points = 1, when = %s, because = "b"%s }\n'):format(when,
+      more or "")
   end
 
-  before_each(function() case("pain: strong", "fired: [C2, O1]") end)
+  -- Exactly these errors: { column, words } on the first line behind the head.
+  local function finds(body, ...)
+    local list, out = errors(HEAD .. body .. GOOD)
+    local wanted = { ... }
+    assert.are.equal(#wanted, #list, body .. out)
+    for i, want in ipairs(wanted) do
+      assert.are.equal(LINE .. ":" .. want[1], list[i]:match("^%S+"), out)
+      assert.matches(want[2], list[i], 1, true)
+    end
+  end
 
-  it("in a case's attribute is found, and an attribute of others is none", function()
-    local function finds(...)
-      local code, out = run("check", "clinic")
-      assert.are.equal(3, code, out)
-      for _, words in ipairs { ... } do assert.matches(words, out, 1, true) end
-    end
-    case("pian: strong", "fired: []")
-    finds('cases.yaml:3:', 'E403 "c": attr: the vertical has no "pian"; did you mean "pain"?')
-    case("pain: strong", "attributes: { was_urgnt: null }")
-    finds('cases.yaml:4:', 'E403', 'has no "was_urgnt"; did you mean "was_urgent"?')
-    for _, good in ipairs { { "pain: strong, favourite_colour: blue",
-      "attributes: { favourite_colour: blue, was_urgent: true, lead_status: new, pain: strong }" } } do
-      case(good[1], good[2])
-      local code, out = run("test", "clinic")
-      assert.are.equal(0, code, out)
-    end
+  -- The only error of a whole file.
+  local function only(place, words, text)
+    local list, out = errors(text)
+    assert.are.equal(1, #list, out)
+    assert.are.equal(place, list[1]:match("^%S+"), out)
+    assert.matches(words, list[1], 1, true)
+  end
+
+  it("names the method for an operator", function()
+    finds(rule "a.n >= 500", { 51, "write a.n:at_least(500)" })
+    finds(rule "a.m < 500", { 51, "write a.m:less_than(500)" })
+    finds(rule 'a.d < "2025-01-01"', { 51, 'write a.d:before "2025-01-01"' })
+    finds(rule "a.n == 500", { 42, "write a.n:equals(500)" })
+    finds(rule "a.b == false", { 42, "write a.b:is_false()" })
+    finds(rule "not a.b:is_true()", { 42, "write none { ... }" })
+    finds(rule "a.m / a.n", { 51, "write a.m:per(a.n)" })
+    finds(rule "(a.m + 1):at_least(5)", { 52, "not computed with +" })
+    finds(rule 'a.n .. "x"', { 51, 'write words { "{n} ..." }' })
+    finds(rule "a.n:present() + a.m:present()", { 63, "does not join" })
+    finds('outcome { id = "O", name = "o", when = score >= 70, because = "b" }\n',
+      { 40, "write score:at_least(70)" })
   end)
 
-  it("in the score or status alone shows the rules that made it", function()
-    local function shows(...)
-      local code, out = run("test", "clinic", "-q")
-      assert.are.equal(3, code)
-      for _, words in ipairs { ... } do assert.matches(words, out, 1, true) end
-    end
-    case("pain: strong, high: 6000", "score: 5.5")
-    shows("score: want 5.5, got 4", "C1 rich yes: high = 6000 ≥ 5000", "C2 pained yes: ",
-      "; 10 of 25 points count in group money")
-    case("pain: none", "lead_status: qualified")
-    cases("- name: c\n  at: 2025-02-01\n  contact: { attr: { pain: none } }\n"
-      .. "  expect: { lead_status: new }\n")
-    shows("lead_status: want", "O1 spender no: score 0 < 2")
+  it("tells each mistake once, at its own place", function()
+    finds(rule "none { a.agee:present(), a.agee:present() }", { 58, '"agee"' }, { 76, '"agee"' })
+    finds(rule "a.m:pr(a.n):at_least(100)", { 53, 'did you mean "per"?' })
+    finds(rule("a.n:present()", ", label = {}"), { 79, "needs label" })
+    finds('rule { id = "R", name = "r", point = 1, when = a.n:present(), because = "b" }\n',
+      { 30, 'did you mean "points"?' })
+    finds('rule { id = "R", name = "r", points = 1, when = a.n:present(), becuase = "b" }\n',
+      { 64, 'did you mean "because"?' })
+    finds("for i = 1, 10 do rule { id = 'L' .. i, name = 'l', points = 'x', when = a.n:present(), "
+      .. "because = 'b' } end\n", { 52, "from -10000 to 10000" })
+    finds(rule "a.d:within_days(-180)", { 51, "counted back from today: write 180" })
+    finds('status { "s", stages = "new", only_forward = true, otherwise = "new" }\n',
+      { 15, 'stages = { "new" }' })
+    finds('derive { "Per Visit", a.m:per(a.n) }\n', { 10, "no blanks" })
+    finds(rule "a.total:present()" .. 'derive { "total", fired "R" }\n', { 51, "it is derived" })
   end)
 
-  it("in a contact's document is told, not judged as an empty contact", function()
-    local function explain(document, ...)
-      shell.write(home .. "/lead.json", cjson.encode(document))
-      return run("explain", "lead.json", ...)
+  it("finds an entry of attributes where it stands", function()
+    local function entry(column, words, text, use)
+      only("4:" .. column, words, ('vertical { name = "shop", title = "Shop" }\n'
+        .. 'local a = attributes {\n  { "n", integer, says = "n" },\n  %s,\n}\n%s'):format(text,
+        GOOD)
+        .. (use and rule(use) or ""))
     end
-    local code, out, err = explain { vertical = "clinic", attributs = { pain = "strong" } }
-    assert.are.equal(2, code)
-    assert.are.equal("", out)
-    assert.matches('"attributs": did you mean "attributes"?', err, 1, true)
-    code, _, err = explain { vertical = "clinic", pain = "strong" }
-    assert.are.equal(2, code)
-    assert.matches('lead.json has no "attributes"', err, 1, true)
-    assert.are.equal(0, (explain({ pain = "strong" }, "--vertical", "clinic")))
-    code, out = cli.run({ "evaluate", "clinic" }, { cwd = home,
-      input = '{"attributes":{"pain":"strong"}}\n{"attributes":{},"custom_attributes":'
-        .. '{"pain":"strong"}}\n{"attributes":7}\n' })
-    assert.are.equal(5, code)
-    assert.are.equal(2, select(2, out:gsub('"fired":%["C2","O1"%]', "")))
-    assert.matches('{"line":3,"error":"attributes is no object"}', out, 1, true)
+    entry(5, 'write "distance_km"', '{ "distance km", integer, says = "x" }',
+      'a["distance km"]:present()')
+    entry(5, "is a word of Lua", '{ "end", integer, says = "x" }')
+    entry(5, "declared twice, first at vertical.lua:3", '{ "n", integer, says = "x" }')
+    entry(3, "its name is a type", '{ integer, says = "x" }')
+    entry(3, 'write { "site", type', 'site = { url, says = "x" }')
+    entry(10, 'choice { "none", "some" }', '{ "c", choice ("none", "some"), says = "x" }',
+      'a.c:is "strong"')
+    entry(10, 'did you mean "integer"?', '{ "c", int, says = "x" }')
   end)
 
-  it("in a file's name starts no database", function()
-    shell.write(home .. "/noext", "{}")
-    for _, name in ipairs { "noext", "scripts", "big.jsonl", "there/is/none.json" } do
-      local code, _, err = run("explain", name, "--vertical", "clinic")
-      assert.are_not.equal(1, code)
-      assert.is_nil(err:find("PostgreSQL", 1, true), err)
-      assert.are_not.equal(0, (shell.run("test -e " .. home .. "/db")), name)
-    end
+  it("names characters of word processors", function()
+    only("1:19", "is a curly quote", "vertical { name = “shop” }\n")
+    only("2:9", "a non-breaking space", 'vertical {\n  name =\u{a0}"shop" }\n')
+    only("1:11", "write amounts as numbers", "local x = €5000\n")
+    only("2:14", "byte 0xE9", '-- first\nlocal x = "ab\xe9"\n')
+    only("1:11", "write 10, not +10", "local x = +10\n")
+    only("1:1", "a comment begins with --", "// hello\n")
+    only("1:11", "written twice", 'local x = "\\d"\n')
+    only("1:1", "write local a", 'a = attributes {\n  { "n", integer },\n}\n')
   end)
 
-  it("of numbers that a function looks at says what was judged", function()
-    shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = { sum = 3 } })
-    local document = cli.json({ "explain", "lead.json", "--json" }, { cwd = home })
-    assert.is_false(document.complete)
-    local _, out = run("explain", "lead.json")
-    assert.matches("loses spender if: sum [^\n]*, among others", out)
-    shell.write(home .. "/lead.json",
-      cjson.encode { vertical = "clinic", attributes = { low = 10 } })
-    _, out = run("explain", "lead.json")
-    assert.matches("gains big if: high ≥ 5000", out, 1, true)
-    assert.is_nil(out:match("gains big if: [^\n]*among others"))
+  it("skips a byte order mark", function()
+    local list, out = errors("\u{feff}" .. HEAD .. GOOD, "\u{feff}" .. CASES)
+    assert.are.same({}, list, out)
+    assert.are.equal(0, (cli.run({ "test", "shop" }, { cwd = home })))
+    local line = '\u{feff}{"id":1,"custom_attributes":{"n":5}}\n'
+    local code, decision = cli.run({ "evaluate", "shop", "--at", "2025-02-01" },
+      { cwd = home, input = line })
+    assert.are.equal(0, code, decision)
+    shell.write(home .. "/contact.json", line)
+    code, decision = cli.run({ "explain", "contact.json", "--vertical", "shop" }, { cwd = home })
+    assert.are.equal(0, code, decision)
   end)
 
-  it("in the order of a range's ends is said where it counts", function()
-    shell.write(home .. "/lead.json",
-      cjson.encode { vertical = "clinic", attributes = { low = 7000, high = 9000 } })
-    local _, out = run("explain", "lead.json", "--what-if", "high=4500")
-    assert.matches("high = 7000 (swapped with low) ≥ 5000", out, 1, true)
-    _, out = run("explain", "lead.json")
-    assert.is_nil(out:find("swapped", 1, true))
-  end)
-
-  it("in cases.yaml is told where it is, with the way out", function()
-    local function says(text, ...)
-      cases(text)
-      local code, out = run("check", "clinic")
-      assert.are.equal(3, code, out)
-      for _, words in ipairs { ... } do assert.matches(words, out, 1, true) end
-    end
-    local good = "- name: c\n  at: 2025-02-01\n  contact: { attr: {} }\n  expect:\n    score: 0\n"
-    says(good:gsub("score", "sorce"), 'cases.yaml:5', 'no key "sorce"', 'there are score')
-    says(good:gsub("expect:\n    score: 0", "expect: { score:4.0 }"), "cases.yaml:4",
-      'a blank is missing behind "score:"')
-    says(good:gsub("2025%-02%-01", "01.02.2025"), "cases.yaml:2", "at is a date as 2025-02-01")
-    says(good:gsub("  at: [^\n]+\n", ""), "cases.yaml:1", "a case needs the clock")
-    says(good:gsub("  contact: [^\n]+\n", ""), "cases.yaml:1", "a case needs a contact: contact: {")
-    says(good:gsub("expect:\n    score: 0", "expect: {}"), "cases.yaml:4", "expect names nothing")
-    says(good:gsub("  expect:\n    score: 0", ""), "cases.yaml:1", "a case says what must come out")
-  end)
-
-  it("in a vertical is told by every verb as by check, with exit code 3", function()
-    cases("- { name: c, at: 2025-02-01, contact: { attr: {} }, expect: { score: 0 } }\n",
-      (VERTICAL:gsub("a%.high:at_least", "a.hihg:at_least")))
-    shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = {} })
-    for _, call in ipairs { { "rules", "clinic" }, { "schema", "show", "clinic" },
-      { "explain", "lead.json" } } do
-      local code, out, err = run(table.unpack(call))
-      assert.are.equal(3, code, call[1])
-      assert.are.equal("", out)
-      assert.matches('vertical.lua:%d+:%d+ error E101 unknown attribute "hihg"', err)
-      assert.matches("hint: moonsift check clinic", err, 1, true)
-    end
-    assert.are.equal(3, (cli.run({ "evaluate", "clinic" }, { cwd = home, input = "{}\n" })))
-  end)
-
-  it("is not made by a terminal that is narrow: rows are folded between words", function()
-    shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = { high = 6000,
-      pain = "strong" } })
-    local function at_terminal(columns, arguments)
-      return (shell.must(("cd %s && COLUMNS=%d script -qec %s /dev/null < /dev/null"):format(home,
-        columns, shell.quote(shell.quote(cli.bin) .. " " .. arguments))):gsub("\r", ""))
-    end
-    local _, piped = cli.run({ "explain", "lead.json", "--at", "2025-02-01" }, { cwd = home,
-      env = { COLUMNS = "60" } })
-    local folded = at_terminal(60, "explain lead.json --at 2025-02-01")
-    local longest = 0
-    for line in folded:gmatch "[^\n]+" do
-      assert.is_true(utf8.len(line) <= 60, line)
-      assert.is_nil(line:find(" $"))
-      longest = math.max(longest, utf8.len(line))
-    end
-    assert.is_true(longest > 40)
-    local function words(text) return (text:gsub("%s+", " "):gsub(" $", "")) end
-    assert.are.equal(words(piped), words(folded))
-    assert.is_truthy(piped:find(("[^\n]"):rep(70)))
-    assert.are.equal(piped, at_terminal(60, "explain lead.json --at 2025-02-01 --plain") .. "\n")
-    local summary = at_terminal(50, "test clinic -q")
-    assert.matches("\n  %S", summary)
-  end)
-
-  it("of capitals in a filter does not matter", function()
-    for _, filter in ipairs { "c", "C" } do
-      assert.matches("1 passed", select(2, run("test", "clinic", "--filter", filter)), 1, true)
-    end
-    assert.are.equal(2, (run("test", "clinic", "--filter", "d")))
+  it("says where a file of cases is not UTF-8", function()
+    local list = errors(HEAD .. GOOD, CASES .. "# ab\xe9\n")
+    assert.matches("^2:%d+ E401 .*not UTF%-8 %(byte 0xE9%)", list[1])
   end)
 end)
