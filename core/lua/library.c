@@ -43,6 +43,24 @@ static int host_line_of(lua_State *L)
     return 1;
 }
 
+/* Whether a key stands twice, and what it had first may stand on this line. */
+static int host_is_overwritten(lua_State *L)
+{
+    const ms_script *script = ms_script_of(L);
+    const char *file = luaL_checkstring(L, 1);
+    lua_Integer line = luaL_checkinteger(L, 2);
+    bool found = false;
+    for (size_t i = 0; i < script->n_files; i++) {
+        const ms_words *words = &script->files[i].words;
+        for (size_t k = 0; k < words->n_slips && strcmp(script->files[i].name, file) == 0; k++) {
+            const ms_slip *slip = &words->slips[k];
+            found |= slip->key && slip->first->line <= line && line <= slip->line;
+        }
+    }
+    lua_pushboolean(L, found);
+    return 1;
+}
+
 /* host.items(file, line, column, word): see ms_scan_items; a list of { line, column, width, key }.
  */
 static int host_items(lua_State *L)
@@ -202,13 +220,21 @@ static int host_contains(lua_State *L)
 static int open_host(lua_State *L)
 {
     static const luaL_Reg functions[] = {
-        {"where", host_where},       {"line_of", host_line_of},
-        {"nearest", host_nearest},   {"days", host_days},
-        {"contents", host_contents}, {"pattern_error", host_pattern_error},
-        {"take", ms_host_take},      {"freeze", host_freeze},
-        {"array", host_array},       {"contains", host_contains},
-        {"code", host_code},         {"items", host_items},
-        {"line", host_line},         {NULL, NULL},
+        {"where", host_where},
+        {"line_of", host_line_of},
+        {"nearest", host_nearest},
+        {"days", host_days},
+        {"contents", host_contents},
+        {"pattern_error", host_pattern_error},
+        {"take", ms_host_take},
+        {"freeze", host_freeze},
+        {"array", host_array},
+        {"contains", host_contains},
+        {"code", host_code},
+        {"items", host_items},
+        {"line", host_line},
+        {"is_overwritten", host_is_overwritten},
+        {NULL, NULL},
     };
     luaL_newlib(L, functions);
     ms_bridge_push_null(L);

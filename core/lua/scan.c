@@ -35,6 +35,7 @@ typedef struct scan {
     uint32_t depth;
     ms_arena *arena;
     ms_words *words;
+    ms_slips slips;
     ms_error *err;
 } scan;
 
@@ -256,6 +257,30 @@ static ms_status see_symbol(scan *s, bool after_value)
     return s->links > MS_SCAN_MAX_LINKS ? bad(s, "fields in one chain", MS_SCAN_MAX_LINKS) : MS_OK;
 }
 
+static uint32_t token_column(const scan *s)
+{
+    uint32_t column = 1;
+    for (size_t i = s->token_line_at; i < s->token; i++)
+        column += ((unsigned char)s->source.p[i] & 0xc0) != 0x80;
+    return column;
+}
+
+static ms_status look_for_slips(scan *s, token t)
+{
+    ms_token k = {.kind = t == T_NAME     ? MS_TOKEN_NAME
+                          : t == T_STRING ? MS_TOKEN_STRING
+                                          : MS_TOKEN_OTHER,
+                  .line = s->token_line,
+                  .column = token_column(s)};
+    if (t == T_NAME)
+        k.text = (ms_str){s->source.p + s->token, s->at - s->token};
+    else if (t == T_STRING)
+        k.text = s->word;
+    else if (t == T_OTHER)
+        k.c = s->c == '=' && peek(s, 0) == '=' ? 'q' : s->c;
+    return ms_slips_see(&s->slips, &k) ? MS_OK : ms_fail(s->err, MS_NOMEM, "out of memory");
+}
+
 ms_status ms_scan(ms_arena *arena, ms_str name, ms_str source, ms_words *words, ms_error *err)
 {
     scan *s = ms_alloc_zero(arena, 1, sizeof *s);
@@ -263,6 +288,8 @@ ms_status ms_scan(ms_arena *arena, ms_str name, ms_str source, ms_words *words, 
         return ms_fail(err, MS_NOMEM, "out of memory");
     *s = (scan){
         .name = name, .source = source, .line = 1, .arena = arena, .words = words, .err = err};
+    s->slips.arena = arena;
+    s->slips.words = words;
     bool after_value = false, after_dot = false;
     ms_status status = MS_OK;
     for (token t; !status && (t = next_token(s)) != T_END;) {
@@ -276,6 +303,8 @@ ms_status ms_scan(ms_arena *arena, ms_str name, ms_str source, ms_words *words, 
             status = odd_character(s, s->token_line_at, s->odd - 1);
         if (t == T_STRING && !status)
             status = keep_word(s);
+        if (!status)
+            status = look_for_slips(s, t);
         after_dot = t == T_OTHER && s->c == '.';
         after_value = t == T_NAME || t == T_STRING || (t == T_OTHER && strchr(")]}", s->c));
     }

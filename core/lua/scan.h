@@ -3,13 +3,14 @@
  *
  * The compiler runs without time limit and the linked Lua may be one of those that are slow or
  * unsafe on absurd sources (before 5.4.7 an error message recurses once per link of a.b.c...), so
- * such sources are refused by counting. The scan also keeps where words in quotes stand: table
- * constructors forget their lines, and messages want to name them.
+ * such sources are refused by counting. The scan also keeps where words in quotes and keys stand:
+ * table constructors forget their lines, and messages want to name them. And it finds what Lua
+ * takes without a word and drops: a key that stands twice in one table, and conditions behind `or`.
  */
 #ifndef MS_LUA_SCAN_H
 #define MS_LUA_SCAN_H
 
-#include "base/arena.h"
+#include "rules/problems.h"
 
 enum { MS_SCAN_MAX_LINKS = 200, MS_SCAN_MAX_LABELS = 200, MS_SCAN_MAX_DEPTH = 200 };
 
@@ -18,10 +19,29 @@ typedef struct ms_word {
     uint32_t line;
 } ms_word;
 
+/* A key of a table constructor: name = ... or ["name"] = ... */
+typedef struct ms_key {
+    ms_str text; /* borrows from the source */
+    uint32_t line, column;
+    uint32_t previous; /* in the same table: place in the list + 1; 0: none */
+} ms_key;
+
+/* Something that Lua drops. Columns count characters from 1. */
+typedef struct ms_slip {
+    const ms_key *key, *first; /* the key that stands twice; NULL: it is `or` */
+    uint32_t line, column;
+} ms_slip;
+
+enum { MS_SCAN_MAX_SLIPS = 20 };
+
 typedef struct ms_words {
     ms_word *items; /* in source order */
     size_t n, capacity;
     bool not_lua; /* refused for a character that Lua does not know; else for what is counted */
+    ms_key *keys; /* in source order */
+    size_t n_keys, keys_capacity;
+    ms_slip slips[MS_SCAN_MAX_SLIPS]; /* those behind do not matter: the vertical is refused */
+    size_t n_slips;
 } ms_words;
 
 /* MS_INVALID, err->text starts with "name:line: " or "name:line:column: "; MS_NOMEM. `words` is
@@ -55,5 +75,43 @@ uint32_t ms_scan_assignment(ms_str source, uint32_t line, ms_str name);
 
 /* Line of the first such word at or after `line`, or 0. */
 uint32_t ms_word_line(const ms_words *words, ms_str text, uint32_t line);
+
+/* What was dropped, as errors of this file. */
+void ms_slips_report(const ms_words *words, ms_str file, ms_problems *problems);
+
+/* ---- scan_slips.c, for scan.c --------------------------------------------------------------- */
+
+typedef enum ms_token_kind { MS_TOKEN_NAME, MS_TOKEN_STRING, MS_TOKEN_OTHER } ms_token_kind;
+
+typedef struct ms_token {
+    ms_token_kind kind;
+    char c;      /* of one that is neither name nor string: the character; 'q' is == */
+    ms_str text; /* of a name; of a short string without escapes, else p == NULL */
+    uint32_t line, column;
+} ms_token;
+
+/* Where a token stands: what is known of each bracket around it. */
+typedef struct ms_around {
+    char open;
+    bool is_condition; /* its end ends a condition */
+    bool after_and, told;
+    uint32_t last_key; /* as ms_key.previous */
+} ms_around;
+
+typedef struct ms_slips {
+    ms_arena *arena;
+    ms_words *words;
+    ms_around around[MS_SCAN_MAX_DEPTH + 1];
+    uint32_t depth;
+    bool blocks[MS_SCAN_MAX_DEPTH]; /* functions and other blocks that are open */
+    uint32_t n_blocks, functions;
+    int field;                            /* how much of a key was seen */
+    ms_token key;                         /* if it is one */
+    bool names_condition, ends_condition; /* the token before did */
+    char before;                          /* the token before: its character, or 0 */
+} ms_slips;
+
+/* Looks at the next token; false: no memory. */
+bool ms_slips_see(ms_slips *slips, const ms_token *token);
 
 #endif

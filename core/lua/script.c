@@ -119,8 +119,10 @@ static void add_advice(lua_State *L)
         }
 }
 
-static void run_file(lua_State *L, const ms_source_file *file, const char *name)
+static void run_file(lua_State *L, loading *l, size_t i)
 {
+    const ms_source_file *file = l->sources[i];
+    const char *name = l->script->files[i].name;
     lua_pushfstring(L, "=%s", name);
     if (luaL_loadbufferx(L, file->text.p ? file->text.p : "", file->text.n, lua_tostring(L, -1),
                          "t") != LUA_OK) {
@@ -128,6 +130,7 @@ static void run_file(lua_State *L, const ms_source_file *file, const char *name)
         add_advice(L);
         lua_error(L);
     }
+    ms_slips_report(&l->script->files[i].words, ms_str_z(name), l->problems);
     ms_library_environment(L);
     lua_setupvalue(L, -2, 1); /* the only upvalue of a chunk is _ENV */
     lua_call(L, 0, 0);
@@ -167,7 +170,7 @@ static int load_all(lua_State *L)
     ms_script *s = l->script;
     ms_library_open(L);
     for (size_t i = 0; i < l->n; i++)
-        run_file(L, l->sources[i], s->files[i].name);
+        run_file(L, l, i);
     ms_library_field(L, "finish");
     lua_pushlstring(L, s->name.p, s->name.n);
     lua_call(L, 1, 2);

@@ -64,6 +64,21 @@ static const ms_code codes[] = {
      "is "
      "not the attribute's own."},
 
+    {"E121", "condition that nothing asks",
+     "Lua's and, or, not, == and if know nothing of conditions: they keep one of two and drop the "
+     "other. Join conditions with all { ... } (and), any { ... } (or) and none { ... } (not). A "
+     "condition that belongs to no rule is taken away."},
+    {"E122", "too many values",
+     "A condition or declaration was given more values than it takes; Lua would drop the rest. For "
+     "Lua 80,000 are two numbers: write 80000."},
+    {"E123", "written twice",
+     "The same field stands twice in one pair of braces, and Lua would drop the first value. Keep "
+     "one of the two; two conditions are joined with all { ... } or any { ... }."},
+    {"E124", "value that nothing reads",
+     "A value without a field's name stands where none belongs, or behind an item that is nothing, "
+     "and would be dropped. Write the field's name in front of it (says = \"...\"), or take it "
+     "away."},
+
     {"E130", "group not declared",
      "A rule counts in a group that no group { \"name\", ... } declares. Correct the spelling, or "
      "declare it."},

@@ -68,6 +68,17 @@ static const ms_code_example examples[] = {
      "{ \"visits\", integer, columns = { \"Orders\" }, says = \"Visits to our pages\" }",
      "{ \"visits\", integer, columns = { \"Page views\" }, says = \"Visits to our pages\" }"},
 
+    {"E121", CONDITION, "a.orders:at_least(3) and a.urgency:is \"high\"",
+     "all { a.orders:at_least(3), a.urgency:is \"high\" }"},
+    {"E122", CONDITION, "a.budget_max:at_least(80,000)", "a.budget_max:at_least(80000)"},
+    {"E123", DECLARATION,
+     "rule { id = \"R1\", name = \"rich\", points = 10, because = \"Top band\",\n"
+     "  when = a.budget_max:at_least(80000),\n"
+     "  when = a.orders:at_least(1) }",
+     "rule { id = \"R1\", name = \"rich\", points = 10, because = \"Top band\",\n"
+     "  when = all { a.budget_max:at_least(80000), a.orders:at_least(1) } }"},
+    {"E124", ATTRIBUTE, "{ \"website\", url, \"Their own site\" }",
+     "{ \"website\", url, says = \"Their own site\" }"},
     {"E130", DECLARATION,
      "group { \"budget\", counts = \"sum\", max = 40, says = \"What they can pay\" }\n"
      "rule { id = \"R1\", name = \"rich\", points = 20, when = a.budget_max:at_least(50000),\n"
@@ -117,7 +128,9 @@ static const ms_code_example examples[] = {
     {"E202", DECLARATION, "-- caf\\xE9: saved as Latin-1, not as UTF-8", "-- caf\xC3\xA9"},
     {"E203", DECLARATION, "limit = 80000", "local limit = 80000"},
     {"E204", DECLARATION, "local fresh = os.time() - 30 * 86400",
-     "local fresh = a.last_contact:within_days(30)"},
+     "local fresh = a.last_contact:within_days(30)\n"
+     "rule { id = \"R1\", name = \"fresh\", points = 10, when = fresh, because = \"Wrote lately\" "
+     "}"},
     {"E205", DECLARATION, "local n = 0\nwhile n >= 0 do n = n + 1 end",
      "local n = 0\nwhile n < 12 do n = n + 1 end"},
     {"E206", DECLARATION,

@@ -1,6 +1,7 @@
 --- What is known about a contact: `local a = attributes { { "budget_min", integer }, ... }`.
 local compare = require "moonsift.compare"
 local compute = require "moonsift.compute"
+local given = require "moonsift.given"
 local object = require "moonsift.object"
 local options = require "moonsift.options"
 local problem = require "moonsift.problem"
@@ -67,6 +68,7 @@ local function compute_method(fields, key, formula)
       problem.report("E118 write a colon: a.%s:%s(...)", fields.name, key)
       return get_broken()
     end
+    given.at_most(fields.name .. ":" .. key, compute.most(key), nil, ...)
     local made = formula(fields, ...)
     return made and add_computed(made) or get_broken()
   end
@@ -188,6 +190,7 @@ function attribute.attributes(list)
   end
   done = true
   problem.check_entries(place, "attributes", list, '{ "%s", type, says = "..." }')
+  problem.check_items(place, "attributes", list, math.huge)
   local at = problem.entries(place)
   for i = 1, #list do
     declare(problem.entry_place(at[i] or place, list[i]), list[i])
@@ -225,6 +228,7 @@ function attribute.range(pair)
       .. "attributes of one type; %s is %s, %s is %s", low.name, low.type, high.name, high.type)
     return
   end
+  problem.check_fields(place, "range", pair, {}, 2)
   ranges[#ranges + 1] = { low = low.slot, high = high.slot }
 end
 

@@ -1,6 +1,7 @@
 --- What can be asked about one attribute: a.budget_min:at_least(60000), a.urgency:is "high", ...
 local compute = require "moonsift.compute"
 local condition = require "moonsift.condition"
+local given = require "moonsift.given"
 local host = require "moonsift.host"
 local literal = require "moonsift.literal"
 local object = require "moonsift.object"
@@ -192,6 +193,12 @@ local methods = {
   handle = text_methods,
   as_is = text_methods,
 }
+local ONE = { matches = true, count_at_least = true, count_at_most = true }
+local INSTEAD = {
+  is_true = "there is is_true() and is_false()",
+  is_false = "there is is_true() and is_false()",
+  between = "numbers are written without commas",
+}
 local for_all = { present = known "present", missing = known "missing" }
 
 local function allowed_names(type_name)
@@ -225,6 +232,16 @@ local function report_no_method(attribute, key)
     table.concat(names, ", "), #with > 0 and "" or problem.suggest(key, names))
 end
 
+-- How many values a condition takes; of choices and texts there may be several.
+local function most_values(attribute, key)
+  if for_all[key] or attribute.type == "boolean" then
+    return 0
+  elseif key == "between" then
+    return 2
+  end
+  return (ORDERED[attribute.type] or ONE[key]) and 1 or math.huge
+end
+
 --- The condition method `key` of an attribute, as a function to call with a colon.
 ---@param attribute Attribute
 ---@param key any
@@ -242,7 +259,9 @@ function compare.method(attribute, key)
       problem.report("E118 write a colon: a.%s:%s(...)", attribute.name, key)
       return condition.broken()
     end
-    return found(attribute, ...)
+    local what = attribute.name .. ":" .. key
+    given.at_most(what, most_values(attribute, key), INSTEAD[key], ...)
+    return condition.named(found(attribute, ...), what .. "(...)")
   end
 end
 

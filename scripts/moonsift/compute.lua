@@ -64,6 +64,13 @@ function compute.formula(type_name, key)
   return formulas[type_name] and formulas[type_name][key]
 end
 
+--- How many values a formula takes.
+---@param key string
+---@return integer
+function compute.most(key)
+  return key == "last_number" and 0 or 1
+end
+
 --- Names of the formulas for a type, or of all.
 ---@param type_name? string
 ---@return string[]

@@ -2,6 +2,8 @@
 ---
 --- A condition is a tree of nodes that core/lua compiles; none of it runs here. Logic is Kleene's:
 --- what is not known is neither yes nor no.
+local given = require "moonsift.given"
+local host = require "moonsift.host"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
 
@@ -24,8 +26,14 @@ local MAX_DEPTH = 30
 ---@field sees_score? boolean only an outcome may use it
 ---@field sees_outcome? string id of an outcome rule that it asks for
 ---@field broken? boolean a problem was reported already
+---@field used? boolean something asks it
+---@field place Place
+---@field says? string how it is written, "age:at_least(...)"
+
+local made = {} ---@type Node[] each has to be asked by something
 
 local make = object.kind("condition", function(fields, key)
+  fields.used = true
   if not fields.broken then
     problem.report("E105 a condition has no %s; join conditions with all { ... }, any { ... } or "
       .. "none { ... }", problem.show(key))
@@ -33,11 +41,17 @@ local make = object.kind("condition", function(fields, key)
   return condition.broken
 end)
 
+local function keep(node)
+  node.place = problem.here()
+  made[#made + 1] = node
+  return make(node)
+end
+
 --- A condition from one node.
 ---@param node table
 function condition.leaf(node)
   node.nodes, node.depth = 1, 1
-  return make(node)
+  return keep(node)
 end
 
 --- Stands in where a problem was reported, so that loading can go on.
@@ -60,6 +74,61 @@ function condition.advice(place, declaration, value) -- luacheck: ignore
   return ""
 end
 
+--- The condition, with how it is written.
+---@param value any
+---@param says string
+function condition.named(value, says)
+  local node = condition.open(value)
+  if node then
+    node.says = says
+  end
+  return value
+end
+
+--- All conditions in what a declaration is given are asked: where one does not belong, the
+--- declaration says so itself.
+---@param value any
+---@param depth integer of lists inside each other
+function condition.hand_over(value, depth)
+  local node = condition.open(value)
+  if node then
+    node.used = true
+  elseif type(value) == "table" and depth > 0 and not object.kind_of(value) then
+    for _, item in next, value do
+      condition.hand_over(item, depth - 1)
+    end
+  end
+end
+
+local function is_dropped(node)
+  return not node.used and not node.broken
+end
+
+--- True or false stands here because Lua's `not`, `==` or `and` made it of a condition: what is said
+--- of the value is enough.
+---@param place Place of the declaration
+---@param value any
+function condition.forgive(place, value)
+  local i = #made
+  while type(value) == "boolean" and i > 0 and made[i].place.file == place.file
+    and made[i].place.line >= place.line do
+    made[i].used = true
+    i = i - 1
+  end
+end
+
+--- Every condition that was written has to be asked by something.
+function condition.check_used()
+  for _, node in ipairs(made) do
+    if is_dropped(node) and not host.is_overwritten(node.place.file, node.place.line) then
+      problem.report_at(node.place, "E121 %s is asked by nothing; Lua's and, or, not, == and if "
+        .. "drop conditions: join them with all { ... }, any { ... } or none { ... }",
+        node.says or node.op)
+    end
+  end
+  made = {}
+end
+
 local function take_children(place, noun, list)
   local children, places = {}, nil
   if type(list) ~= "table" or object.kind_of(list) then
@@ -67,12 +136,14 @@ local function take_children(place, noun, list)
       noun, object.show(list))
     return children
   end
-  problem.check_fields(place, noun, list, {})
+  problem.check_fields(place, noun, list, {}, math.huge)
   for i = 1, #list do
     local node = condition.open(list[i])
     if node then
+      node.used = true
       children[#children + 1] = node
     else
+      condition.forgive(place, list[i])
       places = places or problem.entries(place)
       local at = places[i] or place
       local advice = condition.advice(at, place, list[i])
@@ -106,8 +177,8 @@ local function join(op, noun, list, count)
       .. "all)", noun, nodes, MAX_DEPTH, MAX_NODES)
     return condition.broken()
   end
-  node.nodes, node.depth = nodes, depth + 1
-  return make(node)
+  node.nodes, node.depth, node.says = nodes, depth + 1, noun .. " { ... }"
+  return keep(node)
 end
 
 --- Yes when all are yes; no when one is no.
@@ -175,15 +246,23 @@ end
 
 local errors_methods = { none = errors_condition(0), any = errors_condition(1) }
 
-local function methods_of(what, methods)
+--- What has conditions but is no attribute.
+---@param what string
+---@param most integer values that one of them takes
+---@param methods table<string, function>
+local function methods_of(what, most, methods)
   local names = {}
   for name in pairs(methods) do
     names[#names + 1] = name
   end
   table.sort(names)
   return object.kind(what, function(_, key)
-    if methods[key] then
-      return methods[key]
+    local method = methods[key]
+    if method then
+      return function(self, ...)
+        given.at_most(what .. ":" .. key, most, nil, ...)
+        return condition.named(method(self, ...), what .. ":" .. key .. "(...)")
+      end
     end
     problem.report("E105 %s has no condition %s; it has %s%s", what, problem.show(key),
       table.concat(names, ", "), problem.suggest(key, names))
@@ -191,7 +270,7 @@ local function methods_of(what, methods)
   end)({})
 end
 
-condition.score = methods_of("score", score_methods)
-condition.errors = methods_of("errors", errors_methods)
+condition.score = methods_of("score", 1, score_methods)
+condition.errors = methods_of("errors", 0, errors_methods)
 
 return condition

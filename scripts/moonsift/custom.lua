@@ -16,6 +16,7 @@ local function take_reads(place, list)
     problem.report_at(place, "E111 custom: reads lists the attributes: reads = { a.x, a.y }")
     return reads
   end
+  problem.check_fields(place, "custom: reads", list, {}, math.huge)
   for i = 1, #list do
     local attribute = object.open(list[i], "attribute")
     if not attribute then
@@ -60,7 +61,7 @@ function custom.custom(fields)
     fn = fields.fn,
     line = place.line,
   }
-  return condition.leaf { op = "custom", a = #declared }
+  return condition.leaf { op = "custom", a = #declared, says = "custom { ... }" }
 end
 
 function custom.plan()

@@ -60,6 +60,7 @@ function derive.words(list)
     problem.report_at(place, 'E111 words lists templates: words { "{min}-{max}", "{min}" }')
     return make_words { templates = templates }
   end
+  problem.check_fields(place, "words", list, {}, math.huge)
   for i = 1, #list do
     if type(list[i]) == "string" then
       templates[#templates + 1] = read_template(place, list[i])
@@ -86,6 +87,7 @@ local function take_value(place, what, value)
   elseif node and node.op == "custom" then
     return { kind = "custom", custom = node.a }
   elseif not (node and node.broken) then
+    condition.forgive(place, value)
     problem.report_at(place, 'E111 %s takes words { ... }, fired "ID", a computed number or '
       .. "custom { ... }; it has %s", what, object.show(value))
   end
@@ -108,7 +110,7 @@ function derive.derive(fields)
     problem.report_at(place, "E111 %s: a name has letters a to z, digits, _ and - only, no blanks",
       what)
   end
-  problem.check_fields(place, what, fields, { "says" })
+  problem.check_fields(place, what, fields, { "says" }, 2)
   local known = attribute.declared(name)
   if names[name] then
     problem.report_at(place, "E108 %s is declared twice", what)

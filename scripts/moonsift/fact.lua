@@ -129,7 +129,7 @@ local function declare(place, entry)
     return
   end
   local what = 'fact "' .. name .. '"'
-  problem.check_fields(at, what, entry, { "from", "says" })
+  problem.check_fields(at, what, entry, { "from", "says" }, 2)
   local kind, source = take_type(at, what, entry[2]), take_source(at, what, entry.from)
   local fields = {}
   for key, value in pairs(kind or { type = "?", broken = true }) do
@@ -157,6 +157,7 @@ function fact.facts(list)
   end
   done = true
   problem.check_entries(place, "facts", list, '{ "%s", type, from = knowledge { ... } }')
+  problem.check_items(place, "facts", list, math.huge)
   local at = problem.entries(place)
   for i = 1, #list do
     declare(problem.entry_place(at[i] or place, list[i]), list[i])

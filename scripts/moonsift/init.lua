@@ -5,6 +5,7 @@ local condition = require "moonsift.condition"
 local custom = require "moonsift.custom"
 local derive = require "moonsift.derive"
 local fact = require "moonsift.fact"
+local given = require "moonsift.given"
 local host = require "moonsift.host"
 local object = require "moonsift.object"
 local operators = require "moonsift.operators"
@@ -21,27 +22,46 @@ local names = types.all()
 
 condition.advice = operators.advice
 
-names.vertical = plan.vertical
-names.attributes = attribute.attributes
-names.range = attribute.range
-names.facts = fact.facts
-names.knowledge = fact.knowledge
-names.rule = rule.rule
-names.outcome = rule.outcome
-names.group = score.group
-names.score_range = score.range
-names.fired = rule.fired
-names.labels = rule.labels
-names.derive = derive.derive
-names.words = derive.words
-names.status = status.status
-names.all = condition.all
-names.any = condition.any
-names.none = condition.none
-names.at_least = condition.at_least
+local NESTED = 3 -- conditions stand in the cases of a status, at most
+
+--- Declares `fn` under a name: the conditions in what it is given are asked from now on, and it is
+--- given one value (at_least two).
+local function declare(name, fn)
+  local most = name == "at_least" and 2 or 1
+  local instead = name == "fired" and 'write any { fired "...", fired "..." }'
+    or "what it takes stands in one pair of braces"
+  names[name] = function(...)
+    for i = 1, select("#", ...) do
+      condition.hand_over((select(i, ...)), NESTED)
+    end
+    local made = fn(...)
+    given.at_most(name, most, instead, ...)
+    return made
+  end
+end
+
+declare("vertical", plan.vertical)
+declare("attributes", attribute.attributes)
+declare("range", attribute.range)
+declare("facts", fact.facts)
+declare("knowledge", fact.knowledge)
+declare("rule", rule.rule)
+declare("outcome", rule.outcome)
+declare("group", score.group)
+declare("score_range", score.range)
+declare("fired", rule.fired)
+declare("labels", rule.labels)
+declare("derive", derive.derive)
+declare("words", derive.words)
+declare("status", status.status)
+declare("all", condition.all)
+declare("any", condition.any)
+declare("none", condition.none)
+declare("at_least", condition.at_least)
+declare("custom", custom.custom)
+
 names.score = condition.score
 names.errors = condition.errors
-names.custom = custom.custom
 
 names.null = host.null
 names.array = host.array

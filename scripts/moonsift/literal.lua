@@ -39,6 +39,7 @@ end
 ---@return any[]
 function literal.list(first, ...)
   if type(first) == "table" and not object.kind_of(first) and select("#", ...) == 0 then
+    problem.check_fields(problem.here(), "the list", first, {}, math.huge)
     return first
   end
   return { first, ... }

@@ -23,6 +23,7 @@ local function read_default(place, what, entry, fields)
   if value == nil or fields.broken then
     return nil
   elseif fields.type == "choices" and type(value) == "table" and not object.kind_of(value) then
+    problem.check_fields(place, what .. ": otherwise", value, {}, math.huge)
     value = host.array(table.move(value, 1, #value, 1, {}))
   end
   local number, text
@@ -52,7 +53,8 @@ local function read_columns(place, what, entry)
     problem.report_at(place, "E112 %s: at most %d columns; there are %d", what, MAX_COLUMNS, #list)
     return nil
   end
-  problem.check_fields(place, what .. ": columns", list, {})
+  problem.check_fields(place, what .. ": columns", list, {}, math.huge)
+  problem.check_holes(place, what .. ": columns", list)
   for i, name in ipairs(list) do
     if type(name) ~= "string" or options.column_key(name) == "" or #name > 255
       or not problem.is_storable(name) then
@@ -78,7 +80,7 @@ end
 ---@param fields Attribute
 function options.read(place, entry, fields)
   local what = 'attribute "' .. fields.name .. '"'
-  problem.check_fields(place, what, entry, NAMES)
+  problem.check_fields(place, what, entry, NAMES, 2)
   fields.says = problem.optional_text(place, what, entry, "says")
   fields.personal = read_flag(place, what, entry, "personal")
   fields.otherwise = read_default(place, what, entry, fields)

@@ -1,5 +1,6 @@
 --- The vertical as a whole: its name, and the plan that core/lua compiles.
 local attribute = require "moonsift.attribute"
+local condition = require "moonsift.condition"
 local custom = require "moonsift.custom"
 local derive = require "moonsift.derive"
 local fact = require "moonsift.fact"
@@ -70,6 +71,7 @@ function plan.finish(folder)
   whole.groups, whole.score = score.plan()
   whole.derived, whole.status = derive.plan(), status.plan()
   attribute.explain_unknown(explain_name)
+  condition.check_used()
   problem.close()
   if #problem.found() > 0 then
     return nil, problem.found()

@@ -185,17 +185,41 @@ function problem.show(value)
   return "a " .. kind
 end
 
+--- Refuses what stands in a table without a name and is not read: behind the `count` that are.
+---@param place Place
+---@param what string
+---@param fields table
+---@param count number math.huge for a list
+function problem.check_items(place, what, fields, count)
+  local read, extra = math.min(#fields, count), nil
+  for key, value in next, fields do
+    if type(key) ~= "string" and not (math.type(key) == "integer" and key >= 1 and key <= read) then
+      extra = extra == nil and { value } or extra
+    end
+  end
+  if extra and count == math.huge then
+    problem.report_at(place, "E124 %s: the list has an item that is not read, %s; items stand "
+      .. "one after the other, without keys", what, problem.show(extra[1]))
+  elseif extra then
+    problem.report_at(place, "E124 %s: nothing reads %s; %s", what, problem.show(extra[1]),
+      type(extra[1]) == "string" and 'a text has its field\'s name in front, such as says = "..."'
+      or "what it takes has its field's name in front, or stands in another declaration")
+  end
+end
+
 --- Refuses fields that a declaration does not have, with the nearest that it has, whose place a
 --- misspelt one takes, so that it is not missed, too.
 ---@param place Place
 ---@param what string
 ---@param fields table
 ---@param allowed string[]
-function problem.check_fields(place, what, fields, allowed)
+---@param count? number math.huge for a list
+function problem.check_fields(place, what, fields, allowed, count)
   local known = {}
   for _, name in ipairs(allowed) do
     known[name] = true
   end
+  problem.check_items(place, what, fields, count or 0)
   local wrong = {}
   for name in pairs(fields) do
     if type(name) == "string" and not known[name] then
@@ -211,6 +235,20 @@ function problem.check_fields(place, what, fields, allowed)
       fields[nearest] = fields[name]
       taken_over[fields] = taken_over[fields] or {}
       taken_over[fields][nearest] = true
+    end
+  end
+end
+
+--- Refuses a list that would end early, at an item that is nothing.
+---@param place Place
+---@param what string
+---@param list table
+function problem.check_holes(place, what, list)
+  for i = 1, #list do
+    if list[i] == nil then
+      problem.report_at(place, "E124 %s: item %d is nothing, so that what stands behind it is not "
+        .. "read; take it away, or correct the name of what was meant", what, i)
+      return
     end
   end
 end

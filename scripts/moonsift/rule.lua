@@ -32,6 +32,7 @@ end
 local function take_condition(place, what, value, outcome)
   local node = condition.open(value)
   if not node then
+    condition.forgive(place, value)
     local at = problem.field(place, "when")
     local advice = condition.advice(at, place, value)
     if advice then
@@ -118,7 +119,8 @@ function rule.fired(id)
       problem.suggest(id, ids, places))
     return condition.broken()
   end
-  return condition.leaf { op = "fired", rule = declared, sees_outcome = declared.outcome and id }
+  return condition.leaf { op = "fired", rule = declared, sees_outcome = declared.outcome and id,
+    says = 'fired "' .. id .. '"' }
 end
 
 local function declare_label(at, entry)
@@ -130,7 +132,7 @@ local function declare_label(at, entry)
     return
   end
   local what = 'label "' .. title .. '"'
-  problem.check_fields(at, what, entry, { "colour", "says", "sidebar" })
+  problem.check_fields(at, what, entry, { "colour", "says", "sidebar" }, 1)
   if label_by_title[title] then
     problem.report_at(at, "E302 %s is declared twice", what)
     return
@@ -169,6 +171,7 @@ function rule.labels(list)
   end
   labels, label_by_title, label_titles = {}, {}, {}
   problem.check_entries(place, "labels", list, '{ "%s", colour = "#10b981", says = "..." }')
+  problem.check_items(place, "labels", list, math.huge)
   local at = problem.entries(place)
   for i = 1, #list do
     declare_label(problem.entry_place(at[i] or place, list[i]), list[i])

@@ -71,7 +71,7 @@ function score.group(fields)
     return
   end
   local what = 'group "' .. name .. '"'
-  problem.check_fields(place, what, fields, { "says", "counts", "max", "min" })
+  problem.check_fields(place, what, fields, { "says", "counts", "max", "min" }, 1)
   if index_of[name] then
     problem.report_at(place, "E108 %s is declared twice, first at %s", what,
       problem.place_text(places[name]))

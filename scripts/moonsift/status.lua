@@ -21,7 +21,7 @@ local function take_texts(place, name, list)
       name, type(list) == "string" and object.show(list) or '"customer"')
     return values
   end
-  problem.check_fields(place, "the list " .. name, list, {})
+  problem.check_fields(place, "the list " .. name, list, {}, math.huge)
   for i = 1, #list do
     local value = list[i]
     if type(value) ~= "string" or value == "" or not problem.is_storable(value) then
@@ -78,6 +78,7 @@ local function take_case(place, stages, case)
   local value = problem.text_field(place, "a status case", case, "value")
   local at = place.column and problem.field(place, "value") or value_place(place, stages, value)
   if not node then
+    condition.forgive(place, case.when)
     local when = problem.field(place, "when")
     local advice = condition.advice(when, place, case.when)
     if advice then
@@ -123,7 +124,7 @@ function status.status(fields)
     return
   end
   problem.check_fields(place, "status", fields,
-    { "stages", "only_forward", "keep", "otherwise", "says" })
+    { "stages", "only_forward", "keep", "otherwise", "says" }, math.huge)
   local stages, seen = take_stages(place, fields.stages)
   declared = {
     attribute = fields[1],

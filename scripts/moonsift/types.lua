@@ -1,4 +1,5 @@
 --- The types an attribute can have: integer, money, choice, text, date, email, ...
+local given = require "moonsift.given"
 local host = require "moonsift.host"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
@@ -129,7 +130,8 @@ end
 
 local function read_choices(noun)
   return function(place, options, fields)
-    problem.check_fields(place, noun, options, {})
+    problem.check_fields(place, noun, options, {}, math.huge)
+    problem.check_holes(place, noun, options)
     fields.choices = {}
     local seen = {}
     for i, value in ipairs(options) do
@@ -247,6 +249,9 @@ local function with_options(fields, options, ...)
       fields.type, in_braces(options, ...))
     with.broken = true
     return make(with)
+  else
+    given.at_most(fields.type, 1, "all that belongs to it stands in one pair of braces", options,
+      ...)
   end
   readers[fields.type](place, options, with)
   return make(with)
