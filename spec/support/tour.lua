@@ -23,8 +23,9 @@ end
 local function normal_text(lines)
   local kept = {}
   for _, line in ipairs(lines) do
-    line = tour.normal(line)
-    if line ~= "" or #kept > 0 then kept[#kept + 1] = line end
+    local plain = tour.normal(line)
+    local vanished = plain == "" and line ~= ""
+    if not vanished and (plain ~= "" or #kept > 0) then kept[#kept + 1] = plain end
   end
   while kept[#kept] == "" do kept[#kept] = nil end
   return table.concat(kept, "\n")
