@@ -14,6 +14,11 @@ static bool is_known(const ms_vertical *v, ms_str key)
 static ms_status unknown_key(const ms_vertical *v, ms_str key, ms_error *err)
 {
     const char *names[MS_MAX_ATTRIBUTES + 1] = {NULL};
+    for (uint32_t i = ms_vertical_slots(v) - v->n_facts; i < ms_vertical_slots(v); i++)
+        if (ms_str_eq(v->attributes[i].name, key)) {
+            ms_fail(err, MS_INVALID, "--what-if: " MS_FMT " is a fact, no attribute", MS_ARG(key));
+            return ms_hint(err, "change it under \"facts\" in a FILE.json"), MS_INVALID;
+        }
     for (uint32_t i = 0; i < v->n_attributes; i++)
         names[i] = v->attributes[i].name.p; /* ends with a NUL: it was copied out of Lua */
     const char *near = ms_nearest(key, names);
