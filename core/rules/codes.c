@@ -20,7 +20,8 @@ static const ms_code codes[] = {
      "an order. Both have to be integer, money, number, date or time."},
     {"E105", "no such condition",
      "The attribute's type has no condition of this name. The message lists those it has; a "
-     "condition on numbers needs an attribute declared as integer, money or number."},
+     "condition on numbers needs an attribute declared as integer, money or number. Operators of "
+     "Lua (>=, +, ..) make no condition either: a.orders:at_least(5), not a.orders >= 5."},
     {"E106", "bounds the wrong way round",
      "The lower bound is above the upper one, so nothing can lie between. Swap them."},
     {"E107", "pattern not understood",
@@ -95,7 +96,8 @@ static const ms_code codes[] = {
 
     {"E201", "not Lua",
      "The file cannot be read as Lua: a brace, comma, quote or `end` is missing near this line, "
-     "often on the line before."},
+     "often on the line before; or a character stands outside of quotes that came with pasted "
+     "text, as curly quotes and non-breaking spaces do."},
     {"E202", "source refused",
      "A file is source text in UTF-8 of at most 64 KiB, without compiled Lua and without absurdly "
      "deep or long expressions."},
