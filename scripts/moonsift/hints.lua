@@ -3,6 +3,8 @@ local problem = require "moonsift.problem"
 
 local hints = {}
 
+local MAX_NAME = 64
+
 -- Words of other languages for what stands here under another name.
 local OTHER_WORDS = {
   int = "integer", bigint = "integer", long = "integer", count = "integer",
@@ -34,7 +36,7 @@ end
 ---@param known string[]
 ---@return string
 function hints.name(name, known)
-  if type(name) ~= "string" or LUA[name] then
+  if type(name) ~= "string" or #name > MAX_NAME or LUA[name] then
     return ""
   elseif OTHER_WORDS[name] then
     return string.format('; did you mean "%s"?', OTHER_WORDS[name])

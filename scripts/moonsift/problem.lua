@@ -286,6 +286,7 @@ function problem.entry_place(place, entry)
   return type(name) == "string" and problem.near(place, name) or place
 end
 
+local MAX_NAME = 64
 local KEYWORDS = {}
 for word in string.gmatch("and break do else elseif end false for function goto if in local nil "
   .. "not or repeat return then true until while", "%a+") do
@@ -303,7 +304,9 @@ end
 ---@param name string
 ---@return string
 function problem.name_advice(name)
-  if KEYWORDS[name] then
+  if #name > MAX_NAME then
+    return "; names are short"
+  elseif KEYWORDS[name] then
     return string.format('; %s is a word of Lua: write another, as "%s_at"', name, name)
   end
   local better = string.gsub(string.gsub(name, "[^%w_]+", "_"), "^(%d)", "_%1")
