@@ -8,6 +8,7 @@
 #include "lua/inside.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "lua/bridge.h"
 
 enum { MAX_VALUE = 64 << 10 }; /* of what is stored with every contact, and in its journal */
@@ -285,6 +286,51 @@ void ms_prepare_calls(lua_State *L, ms_script *script)
         lua_pushcclosure(L, run, HANDLES);
         script->functions[i].call = luaL_ref(L, LUA_REGISTRYINDEX);
     }
+}
+
+/* ---- while the functions are tried ---------------------------------------------------------- */
+
+/* __index of the values: what is there is found before it is asked. */
+static int refuse_read(lua_State *L)
+{
+    const char *names[MS_MAX_SLOTS + 1] = {NULL};
+    ms_script *script = ms_script_of(L);
+    const char *name = luaL_tolstring(L, 2, NULL);
+    size_t n = 0;
+    for (lua_pushnil(L); lua_next(L, 1) && n < MS_MAX_SLOTS; lua_pop(L, 1))
+        names[n++] = lua_tostring(L, -2); /* kept by the table */
+    const char *near = ms_nearest(ms_str_z(name), names);
+    script->code = ms_code_find("E101");
+    if (ms_vertical_slot(&script->vertical, ms_str_z(name)) >= 0)
+        return luaL_error(L, "\"%s\" is not in reads; add it: reads = { ..., a.%s }", name, name);
+    return luaL_error(L, "\"%s\" is not in reads%s%s%s", name, near ? "; did you mean \"" : "",
+                      near ? near : "", near ? "\"?" : "");
+}
+
+/* [protected] */
+static int guard_reads(lua_State *L)
+{
+    ms_script *script = ms_script_of(L);
+    bool on = *(const bool *)lua_touserdata(L, 1);
+    for (uint32_t i = 0; i < script->vertical.n_customs; i++) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, script->functions[i].call);
+        lua_getupvalue(L, -1, VALUES);
+        if (on) {
+            lua_createtable(L, 0, 1);
+            lua_pushcfunction(L, refuse_read);
+            lua_setfield(L, -2, "__index");
+        } else {
+            lua_pushnil(L);
+        }
+        lua_setmetatable(L, -2);
+        lua_pop(L, 2);
+    }
+    return 0;
+}
+
+ms_status ms_guard_reads(ms_script *script, bool on, ms_error *err)
+{
+    return ms_protect(script, guard_reads, &on, script->limits.load_ms, MS_INTERNAL, err);
 }
 
 static void begin(void *script)

@@ -172,5 +172,13 @@ void ms_prepare_calls(lua_State *L, ms_script *script);
 /* After a call that did not come to its end: drops what it was called with and what it left in
  * upvalues. No allocation, cannot fail. */
 void ms_forget_call(ms_script *script);
+/* While `on`, a function that asks for a value it does not read is stopped with E101. */
+ms_status ms_guard_reads(ms_script *script, bool on, ms_error *err);
+
+/* ---- rehearse.c ----------------------------------------------------------------------------- */
+
+/* Calls each custom function of a sealed vertical with some values; what goes wrong becomes
+ * problems: errors where it is so for every contact, else W214. MS_NOMEM. */
+ms_status ms_rehearse(ms_script *script, ms_problems *problems, ms_error *err);
 
 #endif

@@ -388,8 +388,14 @@ ms_status ms_script_check_partly(ms_str name, const ms_source_file *files, size_
         add_error(&l, code_of(&l, status), why.text);
     else if (status && err)
         *err = why;
-    if (!status && problems->n == l.before)
+    bool loaded = !status && problems->n == l.before;
+    size_t errors = ms_problems_errors(problems);
+    if (loaded)
+        status = ms_rehearse(l.script, problems, err);
+    if (loaded && !status && ms_problems_errors(problems) == errors)
         *out = l.script;
+    else if (loaded)
+        ms_script_free(l.script);
     else if ((!status || status == MS_INVALID) && understand_partly(&l))
         *partly = l.script;
     else

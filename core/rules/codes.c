@@ -182,6 +182,10 @@ static const ms_code codes[] = {
      "The look-up would be made for every contact, though no condition, function or number uses "
      "what it gives."},
 
+    {"W214", "function that fails",
+     "A function was tried with a few values of what it reads, and stopped. A contact with such "
+     "values could not be judged. Make it answer for them, too, or nil where it cannot know."},
+
     {"W301", "rule without a name",
      "Explanations and reports show the name beside the id: name = \"budget-80k\"."},
     {"W302", "attribute without a sentence",

@@ -282,6 +282,11 @@ static const ms_code_example examples[] = {
      "rule { id = \"R1\", name = \"wants-us\", points = 10, when = f.services:at_least(1),\n"
      "  because = \"Asks for what we do\" }"},
 
+    {"W214", CONDITION,
+     "custom { reads = { a.orders }, says = \"orders in tens\",\n"
+     "  fn = function(v) return 100 // v.orders > 5 end }",
+     "custom { reads = { a.orders }, says = \"orders in tens\",\n"
+     "  fn = function(v) return v.orders > 0 and 100 // v.orders > 5 end }"},
     {"W301", DECLARATION,
      "rule { id = \"R1\", points = 10, when = a.orders:at_least(10), because = \"Orders a lot\" }",
      "rule { id = \"R1\", name = \"many\", points = 10, when = a.orders:at_least(10),\n"

@@ -104,8 +104,8 @@ local function is_dropped(node)
   return not node.used and not node.broken
 end
 
---- True or false stands here because Lua's `not`, `==` or `and` made it of a condition: what is said
---- of the value is enough.
+--- True or false stands here because Lua's `not`, `==` or `and` made it of a condition: what is
+--- said of the value is enough.
 ---@param place Place of the declaration
 ---@param value any
 function condition.forgive(place, value)

@@ -119,4 +119,22 @@ describe("silent mistakes", function()
     finds("1:10 E111", 'labels { big = { colour = "#102030", says = "Big" } }')
     finds("1:1 E124", 'score_range { 0, 100 }')
   end)
+
+  it("are mistakes in functions, which are tried with some values", function()
+    local function fn(body, reads)
+      return when('custom { reads = { ' .. (reads or "a.n") .. ' }, says = "x",\n'
+        .. "  fn = function(v)\n" .. body .. "\nend }")
+    end
+    finds("4:10 E101", fn "return v.m > 3", "add it: reads = { ..., a.m }")
+    finds("4:1 E203", fn "x = 1\nreturn true", "write local x")
+    finds("5:8 E204", fn "if v.n > 5 then return false end\nreturn os.time() > v.n", '"os"')
+    finds("4:1 W214", fn "return 10 // v.n > 1", "tried with n = 0")
+    finds("4:1 W214", fn("return v.t:len() // v.n > 1", "a.t, a.n"), 'tried with t = ')
+    finds("2:3 W214", fn "return 7", "answers true, false or nil")
+    finds("", fn "return v.n > 3 or nil")
+    finds("", fn("return v.c:len() > v.m", "a.c, a.m"))
+    finds("4:1 W214", 'derive { "q",\n custom { reads = { a.n }, says = "x",\n fn = function(v)\n'
+      .. "while true do end end } }", "20 ms")
+    finds("", 'derive { "q",\n custom { reads = { a.n }, says = "x", fn = function(v) return v.n end } }')
+  end)
 end)
