@@ -8,7 +8,8 @@ local a = attributes { { "n", integer, says = "n" } }
 labels { { "big", colour = "#10b981", says = "b" } }
 rule { id = "OWN", name = "own", points = 1, when = a.n:at_least(1), because = "b", label = "big" }
 ]]
-local CASES = "- { name: one, at: 2025-02-01, contact: { attr: { n: 1 } }, expect: { score: 0.1 } }\n"
+local CASES = "- { name: one, at: 2025-02-01, contact: { attr: { n: 1 } }, "
+  .. "expect: { score: 0.1 } }\n"
 local SHIPPED = "shipped verticals of "
 
 describe("the folder of verticals", function()
@@ -31,7 +32,8 @@ describe("the folder of verticals", function()
   end
 
   it("is the project's, from each of its folders", function()
-    for _, folder in ipairs { "", "/scripts", "/scripts/recruitment", "/scripts/recruitment/deep" } do
+    for _, folder in ipairs { "", "/scripts", "/scripts/recruitment",
+      "/scripts/recruitment/deep" } do
       local code, out, err = at(folder, "rules", "recruitment", "--plain")
       assert.are.equal(0, code, err)
       assert.matches("^OWN\t", out)
@@ -130,11 +132,13 @@ describe("the folder of verticals", function()
     assert.matches("a to z", err, 1, true)
     for _, given in ipairs { "scripts/recruitment", "scripts/recruitment/", "Recruitment",
       "scripts/recruitment/vertical.lua" } do
-      code, _, err = at("", "check", given)
+      code, out, err = at("", "check", given)
+      assert.are.equal("", out)
       assert.are.equal(2, code)
       assert.matches('did you mean "recruitment"?', err, 1, true)
     end
-    code, _, err = at("", "check", "???")
+    code, out, err = at("", "check", "???")
+    assert.are.equal("", out)
     assert.are.equal(2, code)
     assert.matches("a to z", err, 1, true)
   end)

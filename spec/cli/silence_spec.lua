@@ -1,5 +1,5 @@
--- What a mistake must not pass for: cases that test nothing, contacts that are not read, numbers that
--- were never judged, ends of a range that were exchanged.
+-- What a mistake must not pass for: cases that test nothing, contacts that are not read, numbers
+-- that were never judged, ends of a range that were exchanged.
 local cjson = require "cjson"
 local cli = require "spec.support.cli"
 local shell = require "spec.support.shell"
@@ -19,7 +19,8 @@ rule { id = "C1", name = "rich", points = 30, group = "money", when = a.high:at_
 rule { id = "C2", name = "pained", points = 25, group = "money", when = a.pain:is "strong",
   because = "b" }
 rule { id = "C3", name = "odd", points = 2, because = "b",
-  when = custom { reads = { a.sum }, says = "odd sum", fn = function(v) return v.sum % 2 == 1 end } }
+  when = custom { reads = { a.sum }, says = "odd",
+    fn = function(v) return v.sum % 2 == 1 end } }
 outcome { id = "O1", name = "spender", when = score:at_least(2), because = "b", label = "spender" }
 derive { "was_urgent", fired "C2" }
 status { "lead_status", { when = fired "O1", value = "new" }, otherwise = "cold" }
@@ -62,7 +63,7 @@ describe("a mistake", function()
     case("pain: strong", "attributes: { was_urgnt: null }")
     finds('cases.yaml:4:', 'E403', 'has no "was_urgnt"; did you mean "was_urgent"?')
     for _, good in ipairs { { "pain: strong, favourite_colour: blue",
-      "attributes: { favourite_colour: blue, was_urgent: true, lead_status: new, pain: strong }" } } do
+      "attributes: { favourite_colour: blue, was_urgent: true, lead_status: new }" } } do
       case(good[1], good[2])
       local code, out = run("test", "clinic")
       assert.are.equal(0, code, out)
@@ -93,7 +94,8 @@ describe("a mistake", function()
     assert.are.equal(2, code)
     assert.are.equal("", out)
     assert.matches('"attributs": did you mean "attributes"?', err, 1, true)
-    code, _, err = explain { vertical = "clinic", pain = "strong" }
+    code, out, err = explain { vertical = "clinic", pain = "strong" }
+    assert.are.equal("", out)
     assert.are.equal(2, code)
     assert.matches('lead.json has no "attributes"', err, 1, true)
     assert.are.equal(0, (explain({ pain = "strong" }, "--vertical", "clinic")))
@@ -116,7 +118,8 @@ describe("a mistake", function()
   end)
 
   it("of numbers that a function looks at says what was judged", function()
-    shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = { sum = 3 } })
+    shell.write(home .. "/lead.json",
+      cjson.encode { vertical = "clinic", attributes = { sum = 3 } })
     local document = cli.json({ "explain", "lead.json", "--json" }, { cwd = home })
     assert.is_false(document.complete)
     local _, out = run("explain", "lead.json")
@@ -171,8 +174,8 @@ describe("a mistake", function()
   end)
 
   it("is not made by a terminal that is narrow: rows are folded between words", function()
-    shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = { high = 6000,
-      pain = "strong" } })
+    shell.write(home .. "/lead.json",
+      cjson.encode { vertical = "clinic", attributes = { high = 6000, pain = "strong" } })
     local function at_terminal(columns, arguments)
       return (shell.must(("cd %s && COLUMNS=%d script -qec %s /dev/null < /dev/null"):format(home,
         columns, shell.quote(shell.quote(cli.bin) .. " " .. arguments))):gsub("\r", ""))
@@ -204,9 +207,9 @@ describe("a mistake", function()
 
   it("in what is changed names a fact for what it is", function()
     cases("- { name: c, at: 2025-02-01, contact: { attr: {} }, expect: { score: 0 } }\n", VERTICAL
-      .. 'local f = facts { { "match", number, says = "How near", from = knowledge { query = a.pain, '
-      .. 'category = "services" } } }\n'
-      .. 'rule { id = "C9", name = "near", points = 1, when = f.match:at_least(0.5), because = "b" }\n')
+      .. 'local f = facts { { "match", number, says = "How near", from = knowledge { '
+      .. 'query = a.pain, category = "services" } } }\n'
+      .. 'rule { id = "C9", points = 1, when = f.match:at_least(0.5), because = "b" }\n')
     shell.write(home .. "/lead.json", cjson.encode { vertical = "clinic", attributes = {} })
     local code, _, err = run("explain", "lead.json", "--what-if", "match=0.9")
     assert.are.equal(2, code)
