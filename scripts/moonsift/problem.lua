@@ -5,6 +5,7 @@ local problem = {}
 
 local LIMIT = 100
 local MOST_ALIKE = 8
+local LONG = 512
 local found = {}
 local alike = {} -- how often the same was found on one line
 local taken_over = {} -- declaration -> its fields that were misspelt
@@ -166,12 +167,23 @@ function problem.suggest(name, names, places)
     place and " (" .. problem.place_text(place) .. ")" or "")
 end
 
+-- The first bytes of a text that is long, without a character that is cut: more is not shown.
+local function beginning(text)
+  if #text <= LONG then
+    return text
+  end
+  local head = string.sub(text, 1, LONG)
+  local _, wrong = utf8.len(head)
+  return wrong and wrong > LONG - 4 and string.sub(head, 1, wrong - 1) or head
+end
+
 --- A value in words for a message: text in quotes, tables by what they are, never an address.
 ---@param value any
 ---@return string
 function problem.show(value)
   local kind = type(value)
   if kind == "string" then
+    value = beginning(value)
     if not problem.is_storable(value) then
       return "a text that is not UTF-8 or has control characters"
     end
