@@ -135,6 +135,7 @@ describe("silent mistakes", function()
     finds("", fn("return v.c:len() > v.m", "a.c, a.m"))
     finds("4:1 W214", 'derive { "q",\n custom { reads = { a.n }, says = "x",\n fn = function(v)\n'
       .. "while true do end end } }", "20 ms")
-    finds("", 'derive { "q",\n custom { reads = { a.n }, says = "x", fn = function(v) return v.n end } }')
+    finds("", 'derive { "q",\n custom { reads = { a.n }, says = "x",\n'
+      .. " fn = function(v) return v.n end } }")
   end)
 end)
