@@ -9,6 +9,9 @@
  * reserved for somebody new.
  *
  * A reference whose contact was deleted counts as unknown.
+ *
+ * min(id + 0): the plain minimum may be looked for along the primary key, which reads all contacts
+ * when the e-mail is new.
  */
 static const char resolve_sql[] =
     "WITH RECURSIVE ref AS ("
@@ -25,12 +28,12 @@ static const char resolve_sql[] =
     "    JOIN public.contacts c ON c.id = x.contact_id AND c.account_id = x.account_id"
     "    WHERE x.account_id = r.account_id AND x.source = r.source"
     "     AND x.external_id = r.external_id)::bigint AS ref_id,"
-    "  (SELECT min(c.id) FROM public.contacts c"
+    "  (SELECT min(c.id + 0) FROM public.contacts c"
     "    WHERE c.account_id = r.account_id AND c.identifier = r.identifier)::bigint"
     "   AS identifier_id,"
-    "  (SELECT min(c.id) FROM public.contacts c WHERE c.account_id = r.account_id"
+    "  (SELECT min(c.id + 0) FROM public.contacts c WHERE c.account_id = r.account_id"
     "    AND lower(btrim(c.email, E' \\t\\r\\n')) = r.email)::bigint AS email_id,"
-    "  (SELECT min(c.id) FROM public.contacts c"
+    "  (SELECT min(c.id + 0) FROM public.contacts c"
     "    WHERE c.account_id = r.account_id AND c.phone_number = r.phone)::bigint AS phone_id,"
     "  CASE WHEN r.external_id IS NOT NULL THEN r.ref_at END AS ref_at,"
     "  CASE WHEN r.identifier IS NOT NULL THEN r.identifier_at END AS identifier_at,"

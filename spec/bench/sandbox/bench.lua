@@ -5,7 +5,8 @@ local host = require "spec.support.host"
 local shell = require "spec.support.shell"
 local verticals = require "spec.support.verticals"
 
-local seconds, rate, attack_rate, rounds = tonumber(arg[1]), 100, 20, 2
+-- Many short phases in turns: what else the machine does changes more slowly than they do.
+local seconds, rounds, rate, attack_rate = tonumber(arg[1]), tonumber(arg[2]), 100, 20
 
 -- What the attacks do; the last one never fails, it is only slow.
 local attacks = {
@@ -57,6 +58,7 @@ local function phase(name, round)
     return tonumber(a:match("%d+")) < tonumber(b:match("%d+"))
   end)
   shell.write(h.folder .. "/plan", table.concat(lines, "\n") .. "\n")
+  h:query "ANALYZE" -- what is measured is no plan that was made for empty tables
   shell.must(("node spec/support/storm.js %s %s %s/plan - %s/acked"):format(
     h:url("/hooks/chatwoot"), h.secret, h.folder, h.folder))
   assert(shell.wait(60, function()
@@ -94,6 +96,8 @@ local ok, message = pcall(function()
   local _, deaths = h:log_text():gsub('"process.end"', "")
   print(("%d judges died"):format(deaths))
   local ratio = median(attacked) / median(quiet)
+  print(("medians of %d p99s: alone %.1f ms, under attack %.1f ms"):format(rounds, median(quiet),
+    median(attacked)))
   print(("RATIO good_p99_under_attack %.2f must 2.0 aim 1.5 target %s"):format(ratio,
     ratio <= 2 and "met" or "missed"))
 end)
