@@ -151,7 +151,7 @@ static void numbers(saying *s)
     if (n > MOST_NAMED + 1)
         ms_buf_format(s->out, " or %u more", n - MOST_NAMED);
     if (n && is_sample(s))
-        ms_buf_z(s->out, ", among others");
+        ms_buf_z(s->out, " (among others)");
 }
 
 /* ---- choices and texts ---------------------------------------------------------------------- */
