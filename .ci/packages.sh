@@ -29,7 +29,8 @@ packages_for() {
         test) echo libcmocka-dev lua-busted lua-check lua-yaml clang-format nodejs pgbouncer python3-jsonschema ;;
         # The benches in C are built together with the C specs.
         # Peers of ./dev bench rules; what is not known here is left out of the table.
-        bench) echo nodejs lua5.4 lua-cjson libcmocka-dev luajit "$(pllua_package)"
+        # ./dev bench webhook loads its hosts with wrk.
+        bench) echo nodejs lua5.4 lua-cjson libcmocka-dev luajit wrk "$(pllua_package)"
             command -v npm >/dev/null || echo npm ;;
         fuzz) echo clang libclang-rt-dev ;;
         fmt) echo clang-format ;;

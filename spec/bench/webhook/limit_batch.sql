@@ -1,0 +1,9 @@
+\set base random(1, :contacts)
+\set x random(0, 1)
+BEGIN;
+SELECT id, custom_attributes FROM contacts WHERE id = ANY(ARRAY(SELECT (:base + g * 389) % :contacts + 1 FROM generate_series(1, 256) g)) AND account_id = 1 ORDER BY id FOR UPDATE;
+UPDATE contacts c SET custom_attributes = v.a, updated_at = now() FROM unnest(ARRAY(SELECT (:base + g * 389) % :contacts + 1 FROM generate_series(1, 256) g), array_fill('{"budget_min":45000,"budget_max":82000,"budget_range":"€45-82k","urgency_level":"high","job_type_preference":"interim","lead_source":"website_form","follower_count":12000,"niche":"technology","scraped_date":"2024-11-16T10:30:00Z","last_contact_date":"2025-01-10","ai_summary":"Experienced professional, notes 310397011. Prefers project-based work with flexibility.","lead_status":"qualified"}'::jsonb, ARRAY[256])) v(id, a) WHERE c.id = v.id;
+DELETE FROM contact_labels c USING labels o WHERE c.contact_id = ANY(ARRAY(SELECT (:base + g * 389) % :contacts + 1 FROM generate_series(1, 256) g)) AND o.id = c.label_id AND o.title <> 'vip-customer' AND o.title <> ALL(CASE WHEN :x = 1 THEN '{qualified-lead,hot-lead,interim-job-seeker,ai-handled}' ELSE '{unqualified-lead,cold-lead,interim-job-seeker,ai-handled}' END::text[]);
+INSERT INTO contact_labels (contact_id, label_id) SELECT (:base + g * 389) % :contacts + 1, l.id FROM generate_series(1, 256) g JOIN labels l ON l.account_id = 1 AND l.title = ANY(CASE WHEN :x = 1 THEN '{qualified-lead,hot-lead,interim-job-seeker,ai-handled}' ELSE '{unqualified-lead,cold-lead,interim-job-seeker,ai-handled}' END::text[]) ON CONFLICT DO NOTHING;
+INSERT INTO events (delivery_id, account_id, contact_id, kind, score, labels, fired) SELECT gen_random_uuid()::text, 1, (:base + g * 389) % :contacts + 1, 'contact_updated', 8.5, '{qualified-lead,hot-lead,ai-handled}', '{R01,R03,R05,R12,O1,O5}' FROM generate_series(1, 256) g ON CONFLICT (delivery_id) DO NOTHING;
+COMMIT;
