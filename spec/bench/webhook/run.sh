@@ -125,7 +125,7 @@ check_all() {
         [ -n "${pid_of[$row]-}" ] || continue
         said=$(serial "$row" "${answered_of[$row]}" 2>&1) || said="not checked: $(echo "$said" | tail -1)"
         echo "against a serial run, $row: $said"
-        [ "$row" != moonsift ] || { all_same=0; [[ $said != same* ]] || all_same=1; }
+        [ "$row" != moonsift ] || case $said in same*) all_same=1 ;; DIFFERS*) all_same=0 ;; esac
     done
     [ -z "${pid_of[moonsift]-}" ] ||
         sql -d moonsift -c "SELECT string_agg(n || ' ' || status, ', ' ORDER BY n DESC) FROM
