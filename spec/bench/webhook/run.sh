@@ -85,12 +85,22 @@ start_all() {
 
 # ---- all rows -------------------------------------------------------------------------------------
 
+# What the database did for moonsift at 64 connections.
+statements() {
+    echo "moonsift's statements at 64 connections: ms in all, calls, ms a call, rows a call"
+    sql -d moonsift -F '  ' -c "SELECT round(total_exec_time)::text, calls, round((total_exec_time / calls)::numeric, 2),
+        round(rows / calls::numeric), left(regexp_replace(query, '\\s+', ' ', 'g'), 110) FROM pg_stat_statements
+        WHERE dbid = (SELECT oid FROM pg_database WHERE datname = 'moonsift') ORDER BY total_exec_time DESC LIMIT 25"
+}
+
 measure_all() {
     local round row
+    [ -z "${STATEMENTS-}" ] || sql -d moonsift -c 'SELECT pg_stat_statements_reset()' >"$work/reset"
     for ((round = 0; round < rounds; round++)); do
         for row in $names moonsift; do measure "$row" 64 "$seconds"; done
         limit unnest 256 2 limit_batch.sql "$seconds"
     done
+    [ -z "${STATEMENTS-}" ] || statements >"$work/statements"
     for row in $names moonsift; do measure "$row" 1 "$seconds"; done
     limit single 1 1 limit_single.sql "$seconds"
     for row in $names moonsift; do measure "$row" 256 "$seconds"; done
@@ -144,13 +154,6 @@ ratio() {
     }'
 }
 
-statements() {
-    echo "moonsift's statements: ms in all, calls, ms a call, rows a call"
-    sql -d moonsift -F '  ' -c "SELECT round(total_exec_time)::text, calls, round((total_exec_time / calls)::numeric, 2),
-        round(rows / calls::numeric), left(regexp_replace(query, '\\s+', ' ', 'g'), 110) FROM pg_stat_statements
-        WHERE dbid = (SELECT oid FROM pg_database WHERE datname = 'moonsift') ORDER BY total_exec_time DESC LIMIT 25"
-}
-
 prepare
 cluster_start >"$work/log.db" 2>&1 || { echo "no database: $(why "$work/log.db")"; exit 1; }
 start_all
@@ -158,7 +161,7 @@ measure_all
 echo "recruitment v1, $contacts contacts, $rounds x $seconds s at 64 connections (medians), $seconds s at 1 and 256; node $(node --version), PostgreSQL $(sql -d moonsift -c 'SHOW server_version' | cut -d' ' -f1), $(nproc) cores"
 table
 check_all
-[ -z "${STATEMENTS-}" ] || statements
+[ -z "${STATEMENTS-}" ] || cat "$work/statements"
 
 echo
 ms=moonsift.64
