@@ -1,7 +1,7 @@
 #!/bin/bash
 # The databases of run.sh: one private PostgreSQL (moonsift's embedded one, in a folder of its own), in it a database for each
 # row, all with the same contacts. Sourced; $work, $bin, $root are run.sh's.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 ms() { "$bin" --config "$work/moonsift.yaml" "$@"; }
 sql() { psql -X -q -At -F $'\t' -v ON_ERROR_STOP=1 "$@"; }

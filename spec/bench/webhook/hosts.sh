@@ -1,6 +1,6 @@
 #!/bin/bash
 # Starting the hosts of run.sh, loading them with wrk, and reading what that cost. Sourced; $work, $root and so on are run.sh's.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 declare -A pid_of port_of number_of answered_of # by row
 

@@ -1,4 +1,5 @@
 #!/bin/bash
+# shellcheck disable=SC1091,SC2154 # what database.sh and hosts.sh set
 # ./dev bench webhook [SECONDS] [ROUNDS]: signed Chatwoot webhooks into `moonsift serve` and into hosts that people write
 # (server.js), and what the database itself can take, on one private PostgreSQL that is durable to disk. All hosts run at
 # once and are loaded in turn, so that whatever else the machine does meets all of them. A row that fails says why.
@@ -22,7 +23,6 @@ for tool in node wrk psql pgbench curl "$bin"; do
         { echo "bench webhook: $tool is missing; ./dev bench webhook installs and builds what it needs" >&2; exit 2; }
 done
 
-# shellcheck disable=SC1091,SC2034,SC2154 # what the two files set and use
 # shellcheck source=database.sh
 . ./database.sh
 # shellcheck source=hosts.sh
