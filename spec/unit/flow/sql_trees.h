@@ -26,8 +26,8 @@ static const char declarations[] =
     "{ \"d\", date }, { \"e\", date }, { \"f\", date }, { \"any\", as_is }, { \"raw\", as_is } }\n"
     "range { a.lo, a.hi } range { a.hi, a.top } range { a.e, a.f } range { a.w, a.debt }\n"
     "local tail, upper = a.t:last_number(), a.formed:last_number()\n"
-    "local odd = custom { reads = { a.n }, says = \"n is odd\",\n"
-    "  fn = function(v) return v.n % 2 == 1 end }\n"
+    "local function odd() return custom { reads = { a.n }, says = \"n is odd\",\n"
+    "  fn = function(v) return v.n % 2 == 1 end } end\n"
     "group { \"best\", says = \"s\", counts = \"highest\", max = 30 }\n"
     "group { \"some\", says = \"s\", counts = \"sum\", min = -10, max = 25 }\n"
     "score_range { min = -20, max = 80 }\n";
@@ -229,7 +229,7 @@ static void put_chosen(ms_buf *lua)
 static void put_leaf(ms_buf *lua, uint32_t rule, bool outcome)
 {
     if (one_in(50)) {
-        ms_buf_z(lua, "odd");
+        ms_buf_z(lua, "odd()");
         return;
     }
     switch (below(outcome ? 10 : 8)) {
