@@ -1,5 +1,6 @@
 --- Operators of Lua where a condition or a computed number was meant: what to write instead.
 local attribute = require "moonsift.attribute"
+local condition = require "moonsift.condition"
 local host = require "moonsift.host"
 local object = require "moonsift.object"
 local problem = require "moonsift.problem"
@@ -84,6 +85,8 @@ local function with_attribute(operator, left, right)
 end
 
 object.answer_operators(function(operator, left, right)
+  condition.hand_over(left, 0) -- what is said of the operator is enough
+  condition.hand_over(right, 0)
   if object.kind_of(left) == "attribute" or object.kind_of(right) == "attribute" then
     return with_attribute(operator, left, right)
   end

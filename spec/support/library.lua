@@ -38,10 +38,11 @@ function library.load()
   package.path = "scripts/?.lua;" .. path
   local problem = require "moonsift.problem"
   local fields, check_fields = {}, problem.check_fields
-  problem.check_fields = function(place, what, given, allowed)
+  problem.check_fields = function(place, what, given, allowed, count)
     local noun = what:gsub("^an? ", ""):match("^[%a_ ]+"):gsub(" +$", "")
-    fields[noun] = allowed
-    return check_fields(place, what, given, allowed)
+    -- "custom: reads" is a list inside of a declaration.
+    if not what:find(": ", 1, true) then fields[noun] = allowed end
+    return check_fields(place, what, given, allowed, count)
   end
   local exported = require "moonsift.init"
   package.path = path
